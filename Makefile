@@ -1,0 +1,84 @@
+# Every target sets up what it needs, inside this folder, with Python 3.11, pip and make only.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+RUN := .venv/bin/python
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
+TEXT ?=
+
+# $(call environment,FOLDER,REQUIREMENTS): a virtual environment, made again when its pins change.
+define environment
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed, as $(PYTHON) on the PATH (or make PYTHON=/path/to/it)."; exit 1; }
+	@echo "… setting up $(1) (once)"
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python $(PIP_INSTALL) $(2)
+	@touch $(1)/.ready
+endef
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: up
+up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready ## The whole system on this machine; Ctrl-C stops it
+	@exec $(RUN) -m infra.local up
+
+.PHONY: down
+down: .venv/.ready ## Stop a running system, or what a broken run left alive
+	@$(RUN) -m infra.local down
+
+.PHONY: demo
+demo: .venv/.ready ## 200 calls through the running system; WAVs and a picture in out/
+	@$(RUN) -m infra.local demo
+
+.PHONY: say
+say: .venv/.ready ## make say TEXT="Atenção, Maria da Silva, consultório três"
+	@$(RUN) -m infra.local say "$$TEXT"
+say: export TEXT := $(TEXT)
+
+.PHONY: host
+host: .venv/.ready ## The model host alone (PORT=5000)
+	@exec env TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(RUN) -m model_host
+
+.PHONY: test
+test: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Every test
+	@$(RUN) -m pytest tests/unit -n 2 --dist loadfile
+	@$(RUN) -m pytest tests/integration tests/e2e
+
+.PHONY: lint
+lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sam validate
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(RUN) -m mypy
+	@PYTHONPATH=.:functions .venv/bin/lint-imports --no-cache
+	@SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.run/sam AWS_DEFAULT_REGION=sa-east-1 .venv-sam/bin/sam validate --lint
+
+.PHONY: bench
+bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready ## Measure; results go to benchmarks/results/
+	@$(RUN) -m benchmarks.cache
+
+.PHONY: docs
+docs: .venv/.ready ## Write docs/configuration.md from the settings objects
+	@PYTHONPATH=.:functions $(RUN) -m infra.configuration_reference
+
+.PHONY: lock
+lock: .venv/.ready ## Pin the newest allowed versions again
+	@for name in requirements/host functions/requirements requirements/dev requirements/sam requirements/ministack requirements/ric; do \
+	  .venv/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --annotation-style=line \
+	    --output-file $$name.txt $$name.in; done
+
+.PHONY: clean
+clean: ## Remove all that was made here: environments, builds, run state, output
+	@[ ! -x $(RUN) ] || $(RUN) -m infra.local down
+	@rm -rf .venv .venv-* .aws-sam .run out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.ready: requirements/dev.txt requirements/host.txt functions/requirements.txt
+	$(call environment,.venv,requirements/dev.txt)
+.venv-sam/.ready: requirements/sam.txt
+	$(call environment,.venv-sam,requirements/sam.txt)
+.venv-ministack/.ready: requirements/ministack.txt
+	$(call environment,.venv-ministack,requirements/ministack.txt)
+.venv-ric/.ready: requirements/ric.txt
+	$(call environment,.venv-ric,requirements/ric.txt)

@@ -1,0 +1,1 @@
+"""What deploys and runs the system."""

@@ -1,0 +1,1 @@
+"""The whole system on one machine: MiniStack for AWS, the model host beside it, no Docker."""

@@ -1,0 +1,239 @@
+"""The local stack: MiniStack, the model host, and this repository's template deployed to them."""
+
+from __future__ import annotations
+
+import http
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import boto3
+
+from infra.local import emulator_gaps
+from infra.local.processes import Service, last_lines, require_free_port
+from infra.local.settings import REGION, ROOT, LocalRunError, LocalSettings
+from infra.local.stack_file import StackFile, created
+
+SAM = ROOT / ".venv-sam" / "bin"
+MINISTACK = ROOT / ".venv-ministack" / "bin"
+BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
+
+Tell = Callable[[str], None]
+
+
+class LocalStack:
+    """Starts, deploys and stops one local run.
+
+    Args:
+        settings: ports and folders.
+        tell: is handed a line about each long step.
+        host_environment: variables for the model host beyond its port (engine, model folder, …).
+    """
+
+    def __init__(
+        self,
+        settings: LocalSettings,
+        tell: Tell = print,
+        host_environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.settings = settings
+        self._tell = tell
+        self.outputs: dict[str, str] = {}
+        self.ministack = Service(
+            "ministack",
+            [str(MINISTACK / "ministack")],
+            self._ministack_environment(),
+            settings.run_dir / "ministack.log",
+        )
+        self.host = Service(
+            "host",
+            [sys.executable, "-m", "model_host"],
+            {
+                **os.environ,
+                "HOST": "127.0.0.1",
+                "PORT": str(settings.host_port),
+                "TEMP_DIR": str(settings.run_dir / "tmp"),
+                **(host_environment or {}),
+            },
+            settings.run_dir / "host.log",
+        )
+
+    def start(self) -> None:
+        """Bring everything up: both processes, the built functions, the deployed template.
+
+        Raises:
+            LocalRunError: a port is taken, or a step failed; the message says what to do.
+        """
+        require_free_port(self.settings.gateway_port, "MiniStack", "MINISTACK_PORT")
+        require_free_port(self.settings.host_port, "the model host", "PORT")
+        for folder in ("tmp", "home", "sam"):
+            (self.settings.run_dir / folder).mkdir(parents=True, exist_ok=True)
+        os.environ.update(self.settings.aws_environment())
+        self.host.start()
+        self.ministack.start()
+        self._build()
+        self.ministack.wait_until(lambda: answers(self.settings.endpoint_url), timeout_s=60)
+        self._deploy()
+        self._step("waiting for the model host", self._wait_for_host)
+        self._step("first warm-up", self.warm_up)
+
+    def stop(self) -> None:
+        """Stop both processes and whatever they started."""
+        self.host.stop()
+        self.ministack.stop()
+
+    def restart_host(self) -> None:
+        """Start the model host again after it ended, as Kubernetes would."""
+        self.host.start()
+        self._wait_for_host()
+
+    def warm_up(self) -> dict[str, object]:
+        """Run the warm-up function once, as after every deployment, and return its summary."""
+        answer = boto3.client("lambda").invoke(
+            FunctionName=self.outputs["WarmupFunctionName"], Payload=b"{}"
+        )
+        summary: dict[str, object] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise LocalRunError(f"The warm-up function failed: {summary}")
+        return summary
+
+    @property
+    def api_host_header(self) -> str:
+        """The `Host` by which MiniStack knows the API."""
+        return f"{self.outputs['ApiId']}.execute-api.localhost"
+
+    def describe(self, pids: Mapping[str, int]) -> StackFile:
+        """Where everything is, for `stack.json`."""
+        port = self.settings.gateway_port
+        pids = {**pids, "ministack": self.ministack.pid, "host": self.host.pid}
+        return StackFile(
+            api_url=f"http://127.0.0.1:{port}/dev",
+            api_host_header=self.api_host_header,
+            browser_url=f"http://{self.api_host_header}:{port}/dev",
+            host_url=self.settings.host_url,
+            endpoint_url=self.settings.endpoint_url,
+            region=REGION,
+            outputs=self.outputs,
+            pids=dict(pids),
+            created={name: created(pid) for name, pid in pids.items()},
+        )
+
+    def _wait_for_host(self) -> None:
+        url = f"{self.settings.host_url}/health/ready"
+        self.host.wait_until(lambda: answers(url), timeout_s=300)
+
+    def _build(self) -> None:
+        self._run_sam(
+            "building the functions (sam build)",
+            ["build", "--cached", "--template-file", str(ROOT / "template.yaml")],
+            "sam-build.log",
+        )
+
+    def _deploy(self) -> None:
+        name = self.settings.stack_name
+        self._run_sam(
+            "deploying the template (sam deploy)",
+            [
+                "deploy",
+                "--template-file", str(BUILT_TEMPLATE),
+                "--stack-name", name,
+                "--region", REGION,
+                "--resolve-s3",
+                "--capabilities", "CAPABILITY_IAM",
+                "--no-confirm-changeset",
+                "--no-fail-on-empty-changeset",
+                "--parameter-overrides",
+                "Stage=dev",
+                "RequireTls=false",
+                f"CoquiServerUrl={self.settings.host_url}",
+            ],
+            "sam-deploy.log",
+        )  # fmt: skip
+        stack = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        emulator_gaps.fill(ROOT / "template.yaml", name)
+
+    def _run_sam(self, what: str, arguments: Sequence[str], log_name: str) -> None:
+        log_path = self.settings.run_dir / log_name
+        environment = {
+            **os.environ,
+            # sam looks for the python3.11 of the runtime on PATH: its own environment has it.
+            "PATH": f"{SAM}{os.pathsep}{os.environ['PATH']}",
+            "SAM_CLI_TELEMETRY": "0",
+            "__SAM_CLI_APP_DIR": str(self.settings.run_dir / "sam"),
+        }
+
+        def run() -> None:
+            with log_path.open("wb") as log:
+                code = subprocess.call(
+                    [str(SAM / "sam"), *arguments],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                )
+            if code != 0:
+                raise LocalRunError(
+                    f"sam {arguments[0]} failed (exit code {code}).\n"
+                    f"The end of {log_path}:\n{last_lines(log_path)}"
+                )
+
+        self._step(what, run)
+
+    def _step(self, what: str, run: Callable[[], object]) -> None:
+        self._tell(f"… {what}")
+        begun = time.monotonic()
+        run()
+        self._tell(f"  {what}: {time.monotonic() - begun:.1f} s")
+
+    def _ministack_environment(self) -> dict[str, str]:
+        # Nothing of the caller's environment: its Lambdas would see it and pass here where AWS
+        # fails. AUTH makes it check IAM policies as AWS does.
+        return {
+            "PATH": f"{MINISTACK}{os.pathsep}/usr/bin{os.pathsep}/bin",
+            "HOME": str(self.settings.run_dir / "home"),
+            "TMPDIR": str(self.settings.run_dir / "tmp"),
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.settings.gateway_port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "IOT_MTLS_ENABLED": "0",
+            "AUTH": "true",
+            "LAMBDA_EXECUTOR": "local",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server answers there with success."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 (http, built by us)
+            return int(response.status) == http.HTTPStatus.OK
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def remove_stale(path: Path) -> None:
+    """Clear the note of a run of which nothing lives any more.
+
+    Raises:
+        LocalRunError: something of it does live.
+    """
+    if not path.exists():
+        return
+    try:
+        living = StackFile.read(path).living()
+    except LocalRunError:
+        living = {}
+    if living:
+        names = ", ".join(f"{name} (pid {pid})" for name, pid in living.items())
+        state = "is still up" if "up" in living else "ended badly and left something alive"
+        raise LocalRunError(f"An earlier run {state}: {names}.\nStop it with: make down")
+    path.unlink()
