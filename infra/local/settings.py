@@ -34,8 +34,9 @@ class LocalSettings:
 
     @classmethod
     def from_environment(cls) -> LocalSettings:
-        """Read PORT and MINISTACK_PORT, the two a user may need to move."""
+        """Read PORT, MINISTACK_PORT and RUN_DIR, what a second run beside the first must move."""
         return cls(
+            run_dir=Path(os.environ.get("RUN_DIR", ROOT / ".run")).resolve(),
             gateway_port=_port("MINISTACK_PORT", 4566),
             host_port=_port("PORT", 5000),
         )

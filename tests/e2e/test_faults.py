@@ -1,0 +1,198 @@
+"""What breaks in a real clinic: the host goes away, messages are wrong, events come twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import httpx
+
+from infra.local.stack import LocalStack
+from tests.e2e.conftest import eventually, read_json, wait_ready
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sqs.client import SQSClient
+
+
+def test_while_the_host_is_down_hits_play_and_misses_are_kept(
+    stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    # Given a cached call, and then no host
+    known = {"text": fresh("senha")}
+    assert api.post("/v1/speech", json=known).status_code == 200
+    stack.host.kill()
+    # When both a known and a new call are asked
+    hit = api.post("/v1/speech", json=known)
+    miss = api.post("/v1/speech", json={"text": fresh("senha")})
+    # Then the known one plays and the new one is accepted
+    assert (hit.status_code, hit.json()["cached"]) == (200, True)
+    assert miss.status_code == 202, miss.text
+    assert api.get("/health").status_code == 200
+    # And once the host is back, it is spoken
+    stack.restart_host()
+    ready = wait_ready(api, miss.json()["id"])
+    assert httpx.get(ready["url"]).content[:4] == b"RIFF"
+
+
+def test_a_host_killed_mid_render_loses_no_accepted_request(
+    stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    # Given eight long texts that are being spoken
+    bodies = [{"text": (fresh("longa") + ". ") * 20, "speed": 0.5} for _ in range(8)]
+    with ThreadPoolExecutor(8) as callers:
+        asked = [callers.submit(api.post, "/v1/speech", json=body) for body in bodies]
+        time.sleep(0.4)
+        # When the host dies without a word, and Kubernetes starts it again
+        stack.host.kill()
+        time.sleep(1)
+        stack.restart_host()
+        answers = [one.result() for one in asked]
+    # Then every request was either spoken or accepted, and is spoken in the end
+    assert {answer.status_code for answer in answers} <= {200, 202}, [a.text for a in answers]
+    for answer in answers:
+        wait_ready(api, answer.json()["id"], timeout_s=90)
+
+
+def test_a_poison_message_ends_in_the_dead_letter_queue(
+    stack: LocalStack, api: httpx.Client, sqs: SQSClient, fresh: Callable[[str], str]
+) -> None:
+    # Given a message that no version of this system ever sent
+    sqs.send_message(QueueUrl=stack.outputs["LiveQueueUrl"], MessageBody='{"not": "ours"}')
+    # When a good one follows it
+    good = api.post(
+        "/v1/speech", json={"text": fresh("senha")}, headers={"Prefer": "respond-async"}
+    )
+    # Then the good one is spoken
+    wait_ready(api, good.json()["id"])
+
+    # And the poison is put aside, whole
+    def look() -> str | None:
+        found = sqs.receive_message(QueueUrl=stack.outputs["LiveDeadLettersUrl"])
+        return found["Messages"][0]["Body"] if found.get("Messages") else None
+
+    assert eventually(look) == '{"not": "ours"}'
+
+
+def test_an_upload_event_that_comes_twice_counts_once(
+    stack: LocalStack, api: httpx.Client, s3: S3Client, sqs: SQSClient, fresh: Callable[[str], str]
+) -> None:
+    # Given an uploaded list that is done
+    bucket, key = stack.outputs["PhrasesBucketName"], "uploads/twice.csv"
+    s3.put_object(Bucket=bucket, Key=key, Body=f"text\n{fresh('a')}\n{fresh('b')}\n".encode())
+    report = eventually(lambda: read_json(s3, bucket, f"{key}.report.json"))
+    # When S3 delivers the same event again (it delivers at least once)
+    event = _upload_event(stack, bucket, key)
+    for _ in range(2):
+        sqs.send_message(QueueUrl=stack.outputs["UploadQueueUrl"], MessageBody=json.dumps(event))
+    eventually(lambda: _queues_empty(sqs, stack))
+    # Then the counters stand
+    again = read_json(s3, bucket, f"{key}.report.json")
+    assert again is not None
+    for counter in ("total", "rejected", "failed"):
+        assert again[counter] == report[counter]
+    assert again["rendered"] + again["cached"] == report["rendered"] + report["cached"] == 2
+
+
+def test_no_name_is_in_any_log_metric_or_key(
+    stack: LocalStack, api: httpx.Client, s3: S3Client, fresh: Callable[[str], str]
+) -> None:
+    # Given a patient whose name appears nowhere else
+    name = "Zuleica Inexistente Guaraciaba"
+    assert api.post("/v1/speech", json={"call": {"name": name, "place": "Sala 1"}}).is_success
+    assert api.post(
+        "/v1/speech", json={"call": {"name": name + "\x07", "place": "Sala 1"}}
+    ).is_client_error
+    queued = api.post(
+        "/v1/speech",
+        json={"call": {"name": name, "place": "Sala 2"}},
+        headers={"Prefer": "respond-async"},
+    )
+    wait_ready(api, queued.json()["id"])
+    # Then neither the functions' logs, nor the host's, nor its metrics, nor the keys have it
+    logs = _function_logs()
+    assert "CacheMiss" in logs
+    places = {
+        "function logs": logs,
+        "host log": stack.host.log_path.read_text(),
+        "host metrics": httpx.get(f"{stack.settings.host_url}/metrics").text,
+        "cache": "\n".join(_cache_listing(s3, stack.outputs["CacheBucketName"])),
+    }
+    for place, content in places.items():
+        for word in name.split():
+            assert word.lower() not in content.lower(), f"{word} is in the {place}"
+
+
+def _upload_event(stack: LocalStack, bucket: str, key: str) -> dict[str, Any]:
+    """The event that MiniStack sent for the upload, from the emulator's log of invocations."""
+    head = boto3.client("s3").head_object(Bucket=bucket, Key=key)
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": "sa-east-1",
+                "eventTime": "2026-01-01T00:00:00.000Z",
+                "eventName": "ObjectCreated:Put",
+                "userIdentity": {"principalId": "EXAMPLE"},
+                "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+                "responseElements": {"x-amz-request-id": "C3D13FE58DE4C810"},
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": "uploads",
+                    "bucket": {
+                        "name": bucket,
+                        "ownerIdentity": {"principalId": "EXAMPLE"},
+                        "arn": f"arn:aws:s3:::{bucket}",
+                    },
+                    "object": {
+                        "key": key,
+                        "size": head["ContentLength"],
+                        "eTag": head["ETag"].strip('"'),
+                        "sequencer": "0055AED6DCD90281E5",
+                    },
+                },
+            }
+        ]
+    }
+
+
+def _queues_empty(sqs: SQSClient, stack: LocalStack) -> bool:
+    counts = [
+        sqs.get_queue_attributes(
+            QueueUrl=stack.outputs[name],
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        for name in ("UploadQueueUrl", "BulkQueueUrl")
+    ]
+    return all(value == "0" for count in counts for value in count.values())
+
+
+def _function_logs() -> str:
+    logs = boto3.client("logs")
+    lines = []
+    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+        name = group["logGroupName"]
+        for log_stream in logs.describe_log_streams(logGroupName=name)["logStreams"]:
+            events = logs.get_log_events(
+                logGroupName=name, logStreamName=log_stream["logStreamName"]
+            )["events"]
+            lines += [event["message"] for event in events]
+    return "\n".join(lines)
+
+
+def _cache_listing(s3: S3Client, bucket: str) -> list[str]:
+    lines = []
+    for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        head = s3.head_object(Bucket=bucket, Key=item["Key"])
+        lines.append(f"{item['Key']} {head['Metadata']}")
+        assert not urlsplit(item["Key"]).query
+    return lines

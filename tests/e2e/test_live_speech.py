@@ -1,0 +1,154 @@
+"""A call asked of the public API: spoken once, then played from the cache."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import openai
+import pytest
+import soundfile
+
+from infra.local.stack import LocalStack
+from tests.e2e.conftest import syntheses, wait_ready
+
+
+def test_a_miss_is_spoken_and_the_next_request_is_a_hit(
+    api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    # Given a text that nobody asked for before
+    body = {"text": fresh("senha"), "format": "wav"}
+    # When it is asked twice
+    first = api.post("/v1/speech", json=body)
+    second = api.post("/v1/speech", json=body)
+    # Then it is spoken, then found, under one id
+    assert first.status_code == second.status_code == 200, first.text + second.text
+    assert (first.json()["status"], first.json()["cached"]) == ("ready", False)
+    assert (second.json()["id"], second.json()["cached"]) == (first.json()["id"], True)
+    # And the URL plays what was promised
+    clip = httpx.get(first.json()["url"])
+    samples, rate_hz = soundfile.read(io.BytesIO(clip.content))
+    assert clip.headers["content-type"] == "audio/wav"
+    assert rate_hz == 24_000
+    assert len(samples) / rate_hz == pytest.approx(first.json()["duration_s"], abs=0.01)
+    assert float(np.sqrt(np.mean(samples**2))) > 0.01
+
+
+def test_respond_async_answers_202_and_the_id_becomes_ready(
+    api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    # Given a client that does not want to wait (RFC 7240)
+    answer = api.post(
+        "/v1/speech", json={"text": fresh("senha")}, headers={"Prefer": "respond-async"}
+    )
+    # Then it is accepted, and says where and when to look
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "rendering"
+    assert int(answer.headers["retry-after"]) >= 1
+    # And it becomes ready through the queue
+    ready = wait_ready(api, answer.json()["id"])
+    assert httpx.get(ready["url"]).content[:4] == b"RIFF"
+
+
+def test_sixteen_callers_of_one_call_cost_one_synthesis(
+    stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    # Given sixteen panels that ask for the same new call at the same moment
+    body = {"text": fresh("Maria da Silva, ficha") * 8, "format": "mp3"}
+    before = syntheses(stack)
+    with ThreadPoolExecutor(16) as callers:
+        answers = list(callers.map(lambda _: api.post("/v1/speech", json=body), range(16)))
+    # Then all hear the same object
+    ids = {answer.json()["id"] for answer in answers}
+    assert len(ids) == 1, [answer.text for answer in answers]
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    wait_ready(api, ids.pop())
+    # And the host spoke once
+    assert syntheses(stack) - before == 1
+
+
+def test_the_openai_client_works_unchanged(
+    stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
+) -> None:
+    client = openai.OpenAI(
+        api_key="unused",
+        base_url=f"{stack.settings.endpoint_url}/dev/v1",
+        default_headers={"Host": stack.api_host_header},
+    )
+    # When OpenAI's own client asks for speech
+    clip = client.audio.speech.create(
+        model="tts-1", voice="default", input=fresh("senha"), response_format="flac"
+    )
+    # Then it gets the audio, redirected to the cache
+    samples, rate_hz = soundfile.read(io.BytesIO(clip.content))
+    assert rate_hz == 24_000
+    assert len(samples) > rate_hz
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"text": ""}, 422, "text"),
+        ({"text": "a" * 1001}, 422, "text"),
+        ({"text": "senha\x07 1"}, 422, "text"),
+        ({"text": "olá", "language": "xx"}, 422, "language"),
+        ({"text": "olá", "voice": "papagaio"}, 422, "voice"),
+        ({"text": "olá", "format": "wma"}, 422, "format"),
+        ({"text": "olá", "speed": 3}, 422, "speed"),
+        ({"text": "olá", "retention": "sempre"}, 422, "retention"),
+        ({"text": "olá", "txet": "x"}, 422, "txet"),
+        ({}, 422, "text"),
+    ],
+)
+def test_bad_input_is_refused_with_the_field_named(
+    api: httpx.Client, body: dict[str, object], status: int, field: str
+) -> None:
+    answer = api.post("/v1/speech", json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert field in [error["field"] for error in answer.json()["errors"]]
+
+
+def test_bad_json_and_media_type_are_refused(api: httpx.Client) -> None:
+    broken = api.post(
+        "/v1/speech", content=b'{"text": ', headers={"Content-Type": "application/json"}
+    )
+    form = api.post("/v1/speech", data={"text": "olá"})
+    assert broken.status_code == 400
+    assert form.status_code == 415
+    for answer in (broken, form):
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_reference_page_needs_nothing_from_elsewhere(api: httpx.Client) -> None:
+    # Given a clinic's closed network
+    page = api.get("/docs")
+    assert page.status_code == 200
+    assert "://" not in page.text.replace("http://www.w3.org/", "")
+    # Then the page's own script, style and description all come from the API
+    assert api.get("/docs/swagger-ui-bundle.js").status_code == 200
+    assert api.get("/docs/swagger-ui.css").status_code == 200
+    assert "/v1/speech" in api.get("/openapi.json").json()["paths"]
+
+
+def test_health_and_info_tell_what_speaks(api: httpx.Client) -> None:
+    health, info = api.get("/health").json(), api.get("/info").json()
+    assert {"device": "cpu", "model_loaded": True, "status": "ok"}.items() <= health.items()
+    assert info["engine"] == "espeak"
+    assert list(info)[:5] == ["device", "model", "model_loaded", "reference_audio", "temp_dir"]
+
+
+def test_prewarmed_names_are_hits(api: httpx.Client, fresh: Callable[[str], str]) -> None:
+    # Given a patient who checks in
+    call = {"name": fresh("Joana"), "place": "Consultório 3"}
+    accepted = api.post("/v1/prewarm", json={"calls": [call], "format": "mp3"})
+    assert accepted.status_code == 202, accepted.text
+    [speech_id] = accepted.json()["ids"]
+    wait_ready(api, speech_id)
+    # When the patient is called
+    answer = api.post("/v1/speech", json={"call": call, "format": "mp3"}).json()
+    # Then the call is there already
+    assert (answer["id"], answer["cached"]) == (speech_id, True)
