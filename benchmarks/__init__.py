@@ -1,0 +1,1 @@
+"""Measurements; each compares with a reference in the same run."""

@@ -1,0 +1,55 @@
+"""Runs in the built api function, with its packaged dependencies only: times the real handler.
+
+Arguments: the mode (`hits` or `misses`), how many calls, and an API Gateway event as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.cache.timing import each_ms, hand_back
+
+
+class Context:
+    """What Lambda's context tells a handler."""
+
+    function_name = "api"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:sa-east-1:123456789012:function:api"
+    aws_request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Plenty."""
+        return 29_000
+
+
+def main(mode: str, count: int, event: dict[str, Any]) -> None:
+    """Import the handler (timed), then time `count` calls."""
+    begun = time.perf_counter()
+    from api.app import handler  # noqa: PLC0415 (its import is what is timed)
+
+    import_s = time.perf_counter() - begun
+
+    def ask(text: str) -> None:
+        asked = {**event, "body": json.dumps({"text": text, "format": "wav"})}
+        answer = handler(asked, Context())
+        if answer["statusCode"] != 200:
+            raise SystemExit(f"unexpected answer: {answer}")
+
+    known = "Atenção, senha A042, guichê 2"
+    [first_ms] = each_ms([lambda: ask(known)])
+    if mode == "hits":
+        texts = [known] * count
+    else:
+        texts = [f"Atenção, senha {uuid4().hex[:8]}, guichê 2" for _ in range(count)]
+    times = each_ms([lambda text=text: ask(text) for text in texts])
+    hand_back({"import_s": import_s, "first_ms": first_ms, "times_ms": times})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))

@@ -1,0 +1,69 @@
+"""The plain approach, as the replaced system did it: Flask reads the object and returns its bytes.
+
+On a miss it asks the model host and stores the answer first.
+
+Arguments: the mode (`hits` or `misses`), how many calls, the bucket, the model host's URL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+import urllib.request
+from uuid import uuid4
+
+from benchmarks.cache.timing import each_ms, hand_back
+
+
+def main(mode: str, count: int, bucket: str, host_url: str) -> None:
+    """Import and make the app (timed), then time `count` calls through its test client."""
+    begun = time.perf_counter()
+    import boto3  # noqa: PLC0415 (the imports are what is timed)
+    from flask import Flask, Response, request  # noqa: PLC0415
+
+    app = Flask(__name__)
+    import_s = time.perf_counter() - begun
+    s3 = boto3.client("s3")
+
+    def speak(text: str) -> bytes:
+        asked = urllib.request.Request(  # noqa: S310 (http, given by the benchmark)
+            f"{host_url}/synthesize",
+            data=json.dumps({"text": text, "format": "wav"}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+            audio: bytes = answer.read()
+        return audio
+
+    @app.post("/speech")
+    def speech() -> Response:
+        text = request.get_json()["text"]
+        key = f"plain/{hashlib.sha256(text.encode()).hexdigest()}.wav"
+        try:
+            audio = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            audio = speak(text)
+            s3.put_object(Bucket=bucket, Key=key, Body=audio, ContentType="audio/wav")
+        return Response(audio, mimetype="audio/wav")
+
+    client = app.test_client()
+
+    def ask(text: str) -> None:
+        answer = client.post("/speech", json={"text": text})
+        if answer.status_code != 200 or not answer.data:
+            raise SystemExit(f"unexpected answer: {answer.status}")
+
+    known = "Atenção, senha A042, guichê 2"
+    [first_ms] = each_ms([lambda: ask(known)])
+    if mode == "hits":
+        texts = [known] * count
+    else:
+        texts = [f"Atenção, senha {uuid4().hex[:8]}, guichê 2" for _ in range(count)]
+    times = each_ms([lambda text=text: ask(text) for text in texts])
+    hand_back({"import_s": import_s, "first_ms": first_ms, "times_ms": times})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])
