@@ -1,0 +1,1 @@
+"""What is done with samples: checks, resampling, codecs."""

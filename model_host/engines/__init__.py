@@ -1,0 +1,1 @@
+"""What speaks: the `Engine` protocol and the engines behind it."""

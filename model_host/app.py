@@ -1,0 +1,56 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from model_host import VERSION, problems
+from model_host.engines.base import Engine
+from model_host.engines.select import select_engine
+from model_host.lifecycle import Host
+from model_host.observability.access import AccessMiddleware
+from model_host.routes.speech import speech_routes
+from model_host.routes.status import status_routes
+from model_host.routes.voices import voice_routes
+from model_host.settings import Settings
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """Make the application; its engine is loaded when the server starts it.
+
+    Args:
+        settings: everything the operator set.
+        engine: speaks instead of the one that `settings` would choose.
+
+    Raises:
+        EngineUnavailableError: the settings ask for an engine that cannot be had.
+    """
+    return application(Host(settings, engine or select_engine(settings)))
+
+
+def application(host: Host) -> FastAPI:
+    """Make the application around `host`."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        host.start()
+        yield
+        host.stop()
+
+    app = FastAPI(
+        title="C-TV model host",
+        summary="Text in, speech out: Brazilian Portuguese for waiting rooms.",
+        version=VERSION,
+        lifespan=lifespan,
+        # The built-in pages load their scripts from a CDN, which a hospital's network may not.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(AccessMiddleware, metrics=host.metrics)
+    problems.install(app)
+    for routes in (speech_routes(host), voice_routes(host), status_routes(host)):
+        app.include_router(routes)
+    return app

@@ -1,0 +1,1 @@
+"""eSpeak NG, in process: the embedded default engine."""

@@ -1,0 +1,84 @@
+"""What can go wrong between a request and its audio, as types that say what the caller can do.
+
+`model_host.problems` is the one place that turns them into HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that was refused.
+
+    Attributes:
+        field: name of the body field or header as the caller wrote it.
+        message: what is wrong; never the value itself, which may be a patient's name.
+        allowed: the values or bounds that would have been accepted.
+    """
+
+    field: str
+    message: str
+    allowed: Sequence[str] | dict[str, float] | None = None
+
+
+class HostError(Exception):
+    """A request that got no audio."""
+
+
+class RefusedRequestError(HostError):
+    """The request is wrong and will stay wrong: the caller must change it."""
+
+    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+
+class MalformedBodyError(RefusedRequestError):
+    """The body is not a JSON object."""
+
+
+class InvalidHeaderError(RefusedRequestError):
+    """A header of ours carries a value that is not allowed."""
+
+
+class BodyTooLargeError(RefusedRequestError):
+    """The body is longer than the host reads."""
+
+
+class UnsupportedMediaTypeError(RefusedRequestError):
+    """The body is not declared as UTF-8 JSON."""
+
+
+class InvalidFieldsError(RefusedRequestError):
+    """One or more fields of the body are not allowed."""
+
+
+class UnavailableError(HostError):
+    """The host cannot take the request now; the same request may be sent again later.
+
+    Attributes:
+        retry_after_s: when to try again, in whole seconds.
+    """
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BusyError(UnavailableError):
+    """The queue has no room for this priority."""
+
+
+class NotReadyError(UnavailableError):
+    """The engine is loading, or the process is going down."""
+
+
+class DeadlineExceededError(HostError):
+    """The request's own deadline passed before its audio was made."""
+
+
+class ClientGoneError(HostError):
+    """The client closed the connection: nobody is left to answer."""

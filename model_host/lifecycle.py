@@ -1,0 +1,175 @@
+"""One host from start to stop: load, warm up, serve, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
+from threading import Event, Thread
+
+from model_host.audio.checks import check_chunk, is_audible
+from model_host.channel import Channel
+from model_host.dispatch import Job, JobQueue, Priority
+from model_host.engines.base import (
+    Engine,
+    EngineDescription,
+    EngineError,
+    EngineUnavailableError,
+    Utterance,
+)
+from model_host.errors import BusyError, DeadlineExceededError, NotReadyError
+from model_host.fingerprint import fingerprint
+from model_host.observability.metrics import Metrics
+from model_host.request import SpeechRequest
+from model_host.settings import Settings
+from model_host.speaking import SpeakingTimes, speak_stream, speak_whole
+from model_host.text.normalizer import normalize
+
+_log = logging.getLogger(__name__)
+
+_WARM_UP_TEXT = "Senha quarenta e dois, consultório três."
+_LOADING_RETRY_AFTER_S = 5
+_DRAINING_RETRY_AFTER_S = 5
+_STOP_TIMEOUT_S = 5.0
+
+
+class Phase(Enum):
+    """Where the host is in its life."""
+
+    LOADING = "loading"
+    READY = "ready"
+    DRAINING = "draining"
+    FAILED = "failed"
+
+
+class Host:
+    """The engine, its queue and what is known about them.
+
+    Attributes:
+        failure: why the engine could not be loaded; the process should end.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.metrics = Metrics()
+        self.metrics.watch_ready(lambda: self.unready_reason() is None)
+        self.phase = Phase.LOADING
+        self.failure: Exception | None = None
+        self.description: EngineDescription | None = None
+        self.fingerprint = ""
+        self._queue: JobQueue | None = None
+
+    def start(self) -> None:
+        """Load and warm up in a thread of its own; the event loop goes on answering."""
+        loop = asyncio.get_running_loop()
+        # A daemon: a process told to stop while it loads must not wait for a model.
+        Thread(target=self._load, args=(loop,), name="load", daemon=True).start()
+
+    def begin_drain(self) -> None:
+        """Stop calling itself ready; requests are still served until the listener closes."""
+        self.phase = Phase.DRAINING
+
+    def stop(self) -> None:
+        """Cancel what is left and free the engine."""
+        self.phase = Phase.DRAINING
+        if self._queue is not None:
+            reason = NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
+            self._queue.close(reason, _STOP_TIMEOUT_S)
+            self.engine.close()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the engine can speak."""
+        return self._queue is not None
+
+    def unready_reason(self) -> NotReadyError | BusyError | None:
+        """Say why the host should get no new requests; None when it should."""
+        if self.phase is Phase.DRAINING:
+            return NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
+        if self._queue is None:
+            return NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
+        if self._queue.full:
+            return BusyError("The queue is full.", self._queue.retry_after_s)
+        return None
+
+    def submit(
+        self, request: SpeechRequest, priority: Priority, deadline: float, times: SpeakingTimes
+    ) -> Job:
+        """Queue `request`; its bytes come out of the job's channel.
+
+        Args:
+            request: what to say.
+            priority: who waits for it.
+            deadline: in the event loop's time; when it passes before all audio is made, the job
+                is cancelled and its reader gets `DeadlineExceededError`.
+            times: filled while it is spoken.
+
+        Raises:
+            NotReadyError: the engine is still loading.
+            BusyError: the queue is full.
+        """
+        if self._queue is None:
+            raise NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
+        loop = asyncio.get_running_loop()
+        speak = speak_stream if request.stream else speak_whole
+        channel = Channel(loop, self.settings.stream_buffer_bytes)
+        job = Job(partial(speak, self.engine, request, times), priority, channel)
+        self._queue.submit(job)
+        loop.call_at(deadline, self._expire, job)
+        return job
+
+    def cancel(self, job: Job, reason: Exception) -> None:
+        """Drop or stop `job`; nothing happens to one that has made all its audio."""
+        if self._queue is not None and not job.channel.ended:
+            self._queue.cancel(job, reason)
+
+    def _expire(self, job: Job) -> None:
+        self.cancel(job, DeadlineExceededError("The deadline passed before the audio was made."))
+
+    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
+        finish: Callable[[], None]
+        try:
+            self.engine.load()
+            self._warm_up()
+            finish = partial(self._serve, self.engine.describe())
+        except (EngineUnavailableError, EngineError) as error:
+            finish = partial(self._fail, error)
+        except Exception as error:  # noqa: BLE001 - told to whoever runs the server
+            _log.exception("loading failed")
+            finish = partial(self._fail, error)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(finish)
+
+    def _warm_up(self) -> None:
+        """Speak once: the first utterance pays for caches and lazy initialisation."""
+        utterance = Utterance(normalize(_WARM_UP_TEXT), self.engine.voices[0].id)
+        chunks = list(self.engine.synthesize(utterance, Event()))
+        for chunk in chunks:
+            check_chunk(chunk)
+        if not any(is_audible(chunk) for chunk in chunks):
+            raise EngineError("the engine made no audible sound when it was warmed up")
+
+    def _serve(self, description: EngineDescription) -> None:
+        self.description = description
+        self.fingerprint = fingerprint(description, self.engine.voices)
+        self._queue = JobQueue(
+            workers=self.engine.max_concurrency,
+            size=self.settings.queue_size,
+            bulk_share=self.settings.bulk_queue_share,
+        )
+        self.metrics.watch_queue(self._queue)
+        self.metrics.set_engine(description, self.fingerprint)
+        if self.phase is Phase.LOADING:
+            self.phase = Phase.READY
+        _log.info(
+            "ready",
+            extra={"speaks": description.engine, "model": description.model,
+                   "fingerprint": self.fingerprint},
+        )  # fmt: skip
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = error
+        self.phase = Phase.FAILED

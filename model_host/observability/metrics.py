@@ -1,0 +1,117 @@
+"""Prometheus metrics, in a registry of the application's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+
+from model_host import VERSION
+from model_host.dispatch import JobQueue, Priority
+from model_host.engines.base import EngineDescription
+from model_host.observability.record import Outcome, RequestRecord
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_RTF = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0)
+_CANCELLED = (Outcome.DEADLINE, Outcome.DISCONNECT, Outcome.STALLED)
+
+
+class Metrics:
+    """Every metric of one host; labels are few and never come from a request's text."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._requests = Counter(
+            "ctv_host_requests", "Requests answered.", ["route", "status", "priority"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._queue_wait = self._histogram(
+            "ctv_host_queue_wait_seconds", "Time a request waited for the engine.", ["priority"]
+        )
+        self._first_audio = self._histogram(
+            "ctv_host_first_audio_seconds", "Arrival to the first byte of audio.", ["priority"]
+        )
+        self._synthesis = self._histogram(
+            "ctv_host_synthesis_seconds", "Time the engine worked for a request."
+        )
+        self._rtf = self._histogram(
+            "ctv_host_real_time_factor", "Engine seconds for a second of audio.", buckets=_RTF
+        )
+        self._audio = Counter("ctv_host_audio_seconds", "Audio made.", registry=self.registry)
+        self._cancelled = Counter(
+            "ctv_host_cancelled", "Requests cancelled.", ["reason"], registry=self.registry
+        )
+        self._engine_failures = Counter(
+            "ctv_host_engine_failures", "Requests the engine failed.", registry=self.registry
+        )
+        for outcome in _CANCELLED:
+            self._cancelled.labels(outcome.value)
+        self._ready = Gauge(
+            "ctv_host_ready", "1 when /health/ready says 200.", registry=self.registry
+        )
+        self._depth = Gauge(
+            "ctv_host_queue_depth", "Requests waiting.", ["priority"], registry=self.registry
+        )
+        self._running = Gauge("ctv_host_running", "Requests being spoken.", registry=self.registry)
+        self._build = Info("ctv_host", "What this host is.", registry=self.registry)
+
+    def watch_ready(self, ready: Callable[[], bool]) -> None:
+        """Read readiness whenever metrics are scraped."""
+        self._ready.set_function(lambda: float(ready()))
+
+    def watch_queue(self, queue: JobQueue) -> None:
+        """Read the queue whenever metrics are scraped."""
+        self._running.set_function(lambda: queue.running)
+        for priority in Priority:
+            self._depth.labels(priority.value).set_function(partial(queue.depth, priority))
+
+    def set_engine(self, description: EngineDescription, fingerprint: str) -> None:
+        """Say what speaks."""
+        self._build.info(
+            {
+                "version": VERSION,
+                "engine": description.engine,
+                "model": description.model,
+                "fingerprint": fingerprint,
+            }
+        )
+
+    def observe(self, record: RequestRecord) -> None:
+        """Count a finished request."""
+        priority = record.priority.value
+        self._requests.labels(record.route, str(record.status), priority).inc()
+        if record.outcome in _CANCELLED:
+            self._cancelled.labels(record.outcome.value).inc()
+        if record.outcome is Outcome.ENGINE_FAILED:
+            self._engine_failures.inc()
+        if record.job is not None and record.job.queue_wait_s is not None:
+            self._queue_wait.labels(priority).observe(record.job.queue_wait_s)
+            self._synthesis.observe(record.times.synthesis_s)
+            self._audio.inc(record.times.audio_s)
+        if record.first_audio_s is not None:
+            self._first_audio.labels(priority).observe(record.first_audio_s)
+        if record.outcome is Outcome.OK and record.times.rtf is not None:
+            self._rtf.observe(record.times.rtf)
+
+    def exposition(self) -> bytes:
+        """Write all metrics in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+    def _histogram(
+        self,
+        name: str,
+        documentation: str,
+        labels: tuple[str, ...] | list[str] = (),
+        buckets: tuple[float, ...] = _SECONDS,
+    ) -> Histogram:
+        return Histogram(name, documentation, labels, buckets=buckets, registry=self.registry)

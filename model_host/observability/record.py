@@ -1,0 +1,86 @@
+"""What is known about one request when it is over: the source of its log line and its metrics."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from starlette.requests import HTTPConnection
+
+from model_host.dispatch import Job, Priority
+from model_host.request import SpeechRequest
+from model_host.speaking import SpeakingTimes
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    DEADLINE = "deadline"
+    DISCONNECT = "disconnect"
+    STALLED = "stalled"
+    ENGINE_FAILED = "engine_failed"
+    ERROR = "error"
+
+
+@dataclass(slots=True)
+class RequestRecord:
+    """Filled on the way through the host; `text` is only ever counted.
+
+    Attributes:
+        request_id: correlation id, the caller's or a new one.
+        first_audio_s: seconds from the request's arrival to the first byte of audio.
+    """
+
+    request_id: str
+    arrived_at: float = field(default_factory=time.monotonic)
+    route: str = "other"
+    status: int = 500
+    outcome: Outcome = Outcome.OK
+    priority: Priority = Priority.LIVE
+    speech: SpeechRequest | None = None
+    job: Job | None = None
+    times: SpeakingTimes = field(default_factory=SpeakingTimes)
+    first_audio_s: float | None = None
+
+    def mark_first_audio(self) -> None:
+        """Note that the first byte of audio is ready for the client."""
+        self.first_audio_s = time.monotonic() - self.arrived_at
+
+    def log_fields(self) -> dict[str, str | int | float]:
+        """Return what the request's log line says."""
+        fields: dict[str, str | int | float] = {
+            "request_id": self.request_id,
+            "route": self.route,
+            "status": self.status,
+            "outcome": self.outcome.value,
+            "duration_s": round(time.monotonic() - self.arrived_at, 4),
+        }
+        if self.speech is not None:
+            fields |= {
+                "format": self.speech.format.value,
+                "voice": self.speech.voice_id,
+                "priority": self.priority.value,
+                "stream": self.speech.stream,
+                "text_chars": len(self.speech.text),
+            }
+        if self.job is not None and self.job.queue_wait_s is not None:
+            fields["queue_wait_s"] = round(self.job.queue_wait_s, 4)
+            fields["synthesis_s"] = round(self.times.synthesis_s, 4)
+            fields["audio_s"] = round(self.times.audio_s, 3)
+        if self.first_audio_s is not None:
+            fields["first_audio_s"] = round(self.first_audio_s, 4)
+        if self.times.rtf is not None:
+            fields["rtf"] = round(self.times.rtf, 4)
+        return fields
+
+
+def record_of(connection: HTTPConnection) -> RequestRecord:
+    """Return the record that the access middleware opened for this request."""
+    record = connection.scope["ctv.record"]
+    if not isinstance(record, RequestRecord):
+        raise TypeError("the access middleware is not installed")
+    return record

@@ -1,0 +1,124 @@
+"""From a request to its answer: submit, watch the client and the clock, send the audio."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from model_host.audio.formats import MEDIA_TYPES
+from model_host.dispatch import Job
+from model_host.engines.base import EngineError
+from model_host.errors import ClientGoneError, HostError
+from model_host.lifecycle import Host
+from model_host.observability.record import Outcome, RequestRecord, record_of
+from model_host.problems import outcome_of
+from model_host.request import SpeechRequest
+from model_host.routes.intake import Terms
+
+
+async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Terms) -> Response:
+    """Speak `speech` and return the response that carries it.
+
+    Nothing has been sent when this returns, so every error up to the first audible chunk (of a
+    stream) or up to the end (of a whole recording) still is a status of its own.
+
+    Raises:
+        HostError: there is no audio, for one of the reasons that problems.py knows.
+        EngineError: the engine failed.
+    """
+    record = record_of(request)
+    record.speech = speech
+    deadline = record.arrived_at + terms.timeout_s  # the loop's clock is time.monotonic
+    job = host.submit(speech, terms.priority, deadline, record.times)
+    record.job = job
+    watch = asyncio.create_task(_cancel_when_gone(request.receive, host, job))
+    try:
+        first = await job.channel.get()
+    except BaseException:
+        watch.cancel()
+        host.cancel(job, ClientGoneError("the request was abandoned"))
+        raise
+    record.mark_first_audio()
+    headers = {
+        "CTV-Engine": host.description.engine if host.description else "",
+        "CTV-Voice": speech.voice_id,
+        "CTV-Fingerprint": host.fingerprint,
+    }
+    media_type = MEDIA_TYPES[speech.format]
+    if speech.stream:
+        return _StreamedSpeech(_Stream(host, job, record, watch), first, media_type, headers)
+    watch.cancel()
+    headers["CTV-Duration"] = f"{record.times.audio_s:.3f}"
+    return Response(first, media_type=media_type, headers=headers)
+
+
+async def _cancel_when_gone(receive: Receive, host: Host, job: Job) -> None:
+    """Wait for the client to close the connection, then free its place."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    host.cancel(job, ClientGoneError("the client left before its audio was made"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """One stream under way: where it comes from, who watches its client, what is noted of it."""
+
+    host: Host
+    job: Job
+    record: RequestRecord
+    watch: asyncio.Task[None]
+
+
+class _StreamedSpeech(Response):
+    """Sends a job's bytes as they come.
+
+    An error after the first byte can no longer be a status: the connection is then closed without
+    the last chunk, which every HTTP client reports as an incomplete body.
+    """
+
+    def __init__(
+        self, stream: _Stream, first: bytes | None, media_type: str, headers: dict[str, str]
+    ) -> None:
+        # Not through super(): a body known beforehand would add its Content-Length.
+        self.status_code = HTTPStatus.OK
+        self.background = None
+        self.media_type = media_type
+        self.init_headers(headers)
+        self._stream = stream
+        self._first = first
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send all of it, or as much as there is before something ends it."""
+        try:
+            await self._send_all(send)
+        except TimeoutError:
+            self._stream.record.outcome = Outcome.STALLED
+        except (HostError, EngineError) as error:
+            self._stream.record.outcome = outcome_of(error)
+        else:
+            if self._stream.watch.done():
+                self._stream.record.outcome = Outcome.DISCONNECT
+        finally:
+            self._stream.watch.cancel()
+            self._stream.host.cancel(self._stream.job, ClientGoneError("the stream was abandoned"))
+
+    async def _send_all(self, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        data = self._first
+        while data is not None:
+            # Returns when the client has room again; a client that takes nothing has stalled.
+            async with asyncio.timeout(self._stream.host.settings.stream_stall_timeout_s):
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+            data = await self._stream.job.channel.get()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,92 @@
+"""The host's one settings object, read from the environment once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each environment name is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    ctv_env: Literal["dev", "prod"] = Field(
+        default="dev",
+        description="`prod` refuses to start on the embedded default voice by accident.",
+    )
+    engine: Literal["auto", "xtts", "coqui", "espeak"] = Field(
+        default="auto",
+        description="Which engine speaks. `auto`: XTTS when its model is in XTTS_MODEL_DIR, "
+        "else eSpeak NG (in `prod`: else refuse to start).",
+    )
+    host: str = Field(
+        default="0.0.0.0",  # noqa: S104 - a pod is reached from outside its network namespace
+        description="Address to listen on; 127.0.0.1 keeps it on this machine.",
+    )
+    port: int = Field(default=5000, ge=0, le=65535, description="TCP port to listen on.")
+    xtts_model_dir: Path = Field(
+        default=Path("/app/model"),
+        description="Where a pack (`pack.json`) or a checkpoint "
+        "(`config.json`, `model.pth`, `vocab.json`) of XTTS-v2 may lie.",
+    )
+    reference_audio: Path = Field(
+        default=Path("/app/voice_samples/reference_voice.wav"),
+        description="Recording of the voice that XTTS clones.",
+    )
+    temp_dir: Path = Field(
+        default=Path("/app/cache_audio"),
+        description="Scratch directory, as `/info` has always shown it.",
+    )
+    queue_size: int = Field(
+        default=32, ge=2, le=10_000, description="Requests that may wait for the engine."
+    )
+    bulk_queue_share: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="Share of the queue that `CTV-Priority: bulk` may fill, "
+        "so that live calls always find room.",
+    )
+    default_timeout_s: float = Field(
+        default=30.0, gt=0, le=600, description="Deadline of a request without `CTV-Timeout`."
+    )
+    max_timeout_s: float = Field(
+        default=600.0, gt=0, le=3600, description="Longest `CTV-Timeout` that is accepted."
+    )
+    max_body_bytes: int = Field(
+        default=64 * 1024, ge=1024, description="Longest request body that is read."
+    )
+    stream_buffer_bytes: int = Field(
+        default=4 * 1024 * 1024,
+        ge=16 * 1024,
+        description="Audio a stream may be ahead of its client before the engine waits for it. "
+        "4 MiB is 87 s of WAV, so a player listening in real time seldom holds the engine.",
+    )
+    stream_stall_timeout_s: float = Field(
+        default=30.0,
+        gt=0,
+        description="A streaming client that takes no byte for this long is disconnected.",
+    )
+    drain_delay_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="After SIGTERM, how long to go on accepting while `/health/ready` already "
+        "says 503: load balancers need a moment to look elsewhere. SIGINT skips it.",
+    )
+    drain_grace_s: int = Field(
+        default=30, ge=1, description="How long running requests may take to finish at shutdown."
+    )
+    keep_alive_s: int = Field(
+        default=75,
+        ge=1,
+        description="How long an idle connection stays open; longer than the 60 s of a load "
+        "balancer, which must be the side that closes first.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO",
+        description="DEBUG also logs health and metrics requests; no level logs any text.",
+    )
