@@ -190,10 +190,10 @@ def _read_reference(path: Path) -> torch.Tensor:
     except soundfile.LibsndfileError as error:
         message = f"the reference audio {path} cannot be read: {error}; provide a WAV file, mono"
         raise EngineUnavailableError(message) from error
-    audio = torch.from_numpy(samples).mean(dim=1).unsqueeze(0)
-    if not bool(audio.abs().max() > 0):
-        message = f"the reference audio {path} is silent"
+    if not samples.any():
+        message = f"the reference audio {path} is empty or silent"
         raise EngineUnavailableError(message)
+    audio = torch.from_numpy(samples).mean(dim=1).unsqueeze(0)
     audio = torchaudio.functional.resample(audio, sample_rate_hz, _VOICE_SAMPLE_RATE_HZ)
     return audio.clip(-1, 1)
 

@@ -14,8 +14,13 @@ import numpy as np
 import soundfile
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
-from TTS.tts.models.xtts import Xtts, _legacy_safe_globals
+
+from model_host.engines.coqui.torchaudio_import import import_torchaudio
+
+import_torchaudio()  # before TTS, which imports it plainly
+
+from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig  # noqa: E402
+from TTS.tts.models.xtts import Xtts, _legacy_safe_globals  # noqa: E402
 
 _CALLS = (
     "senha a zero quarenta e dois, dirija-se ao consultório três.",
@@ -29,18 +34,22 @@ AUDIO_TOKENS_MAX = 24
 """Random weights hardly ever say stop: every piece lasts about (24 - 3) * 1024 / 22 050 s."""
 
 
-def write_tiny_checkpoint(directory: Path, *, original_pickle: bool = False) -> Path:
+def write_tiny_checkpoint(
+    directory: Path, *, original_pickle: bool = False, top_k: int = 50, perceiver: bool = True
+) -> Path:
     """Write `config.json`, `model.pth` and `vocab.json`; return the directory.
 
     Args:
         directory: made if absent.
         original_pickle: pickle the config as objects under their old module path, as the
             published checkpoint does, instead of as a dict.
+        top_k: how many audio tokens the sampling chooses among; with 1 it has no choice.
+        perceiver: False makes an XTTS v1.
     """
     directory.mkdir(parents=True, exist_ok=True)
     vocabulary = directory / "vocab.json"
     _write_vocabulary(vocabulary)
-    config = _tiny_config()
+    config = _tiny_config(top_k=top_k, perceiver=perceiver)
     model = _initialised_model(config, vocabulary)
     config.save_json(str(directory / "config.json"))
     weights = model.state_dict()
@@ -53,7 +62,7 @@ def write_tiny_checkpoint(directory: Path, *, original_pickle: bool = False) -> 
     return directory
 
 
-def write_reference_audio(path: Path, *, duration_s: float = 4.0) -> Path:
+def write_reference_audio(path: Path, *, duration_s: float = 9.0) -> Path:
     """Write a mono 22 050 Hz WAV: a gliding buzz with a syllable's rhythm; return its path."""
     time_s = np.arange(int(22_050 * duration_s)) / 22_050
     pitch_hz = 120 + 20 * np.sin(2 * np.pi * 0.7 * time_s)
@@ -63,7 +72,7 @@ def write_reference_audio(path: Path, *, duration_s: float = 4.0) -> Path:
     return path
 
 
-def _tiny_config() -> XttsConfig:
+def _tiny_config(*, top_k: int, perceiver: bool) -> XttsConfig:
     arguments = XttsArgs(
         gpt_layers=2,
         gpt_n_model_channels=64,
@@ -72,7 +81,7 @@ def _tiny_config() -> XttsConfig:
         gpt_num_audio_tokens=1026,
         gpt_start_audio_token=1024,
         gpt_stop_audio_token=1025,
-        gpt_use_perceiver_resampler=True,
+        gpt_use_perceiver_resampler=perceiver,
         decoder_input_dim=64,
     )
     # The sampling and the cloning of the published config.json.
@@ -80,6 +89,7 @@ def _tiny_config() -> XttsConfig:
         model_args=arguments,
         temperature=0.75,
         repetition_penalty=5.0,
+        top_k=top_k,
         gpt_cond_len=30,
         gpt_cond_chunk_len=4,
         max_ref_len=30,
