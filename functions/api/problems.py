@@ -1,0 +1,183 @@
+"""Errors as RFC 9457 problems: the one place where an error's type meets an HTTP status.
+
+A problem names fields and allowed values and never repeats what the caller sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from speech.host import HostRejectedError, HostUnavailableError
+from speech.invalid import FieldProblem, field_problems
+from speech.key import InvalidSpeechIdError
+from speech.request import UnknownVoiceError
+
+MEDIA_TYPE: Final = "application/problem+json"
+OPENAI_PATH: Final = "/v1/audio/speech"
+RETRY_AFTER_S: Final = 5
+
+_TITLES: Final = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Body too large",
+    415: "Unsupported media type",
+    422: "Invalid field",
+    500: "Internal error",
+    503: "Not ready",
+}
+
+
+class Problem(BaseModel):
+    """The body of every error (RFC 9457)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(description="A URN of the kind of problem.")
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, Any]] | None = Field(
+        None, description="Each invalid field: `field`, `message` and, where fixed, `allowed`."
+    )
+    request_id: str
+
+
+class ProblemError(Exception):
+    """An answer that is an error."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: tuple[FieldProblem, ...] = (),
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.retry_after_s = retry_after_s
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this app with a problem."""
+    for error_type in (
+        ProblemError,
+        RequestValidationError,
+        HTTPException,
+        UnknownVoiceError,
+        InvalidSpeechIdError,
+        HostRejectedError,
+        HostUnavailableError,
+    ):
+        app.add_exception_handler(error_type, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> JSONResponse:
+    problem = _as_problem(error)
+    headers = dict(getattr(error, "headers", None) or {})
+    if problem.retry_after_s is not None:
+        headers["Retry-After"] = str(problem.retry_after_s)
+    fields = [_member(field) for field in problem.errors]
+    if isinstance(error, HostRejectedError):
+        fields = list(error.errors)
+    return response(
+        request.scope["path"],
+        request.scope["correlation_id"],
+        status=problem.status,
+        detail=problem.detail,
+        fields=fields,
+        headers=headers,
+    )
+
+
+def _as_problem(error: Exception) -> ProblemError:  # noqa: PLR0911 - a table, one row a type
+    match error:
+        case ProblemError():
+            return error
+        case RequestValidationError():
+            return _invalid_request(error)
+        case UnknownVoiceError(allowed=allowed):
+            voice = FieldProblem("voice", "no such voice", allowed)
+            return ProblemError(422, "voice: no such voice", (voice,))
+        case InvalidSpeechIdError():
+            bad_id = FieldProblem("id", "not an id that this API gives out")
+            return ProblemError(422, "id: not an id that this API gives out", (bad_id,))
+        case HostRejectedError():
+            return ProblemError(422, "the model host cannot speak this")
+        case HostUnavailableError():
+            detail = "the model host is down and was never seen up"
+            return ProblemError(503, detail, retry_after_s=RETRY_AFTER_S)
+        case HTTPException(status_code=status):
+            return ProblemError(status, _TITLES.get(status, "Error"))
+        case _:
+            return ProblemError(500, "something failed here; the same request may succeed later")
+
+
+def _invalid_request(error: RequestValidationError) -> ProblemError:
+    errors = error.errors()
+    if any(one["type"] == "json_invalid" for one in errors):
+        return ProblemError(400, "the body is not JSON")
+    fields = field_problems(errors)
+    detail = "; ".join(f"{field.field}: {field.message}" for field in fields[:5])
+    return ProblemError(422, detail, fields)
+
+
+def response(  # noqa: PLR0913 - the members of a problem
+    path: str,
+    request_id: str,
+    *,
+    status: int,
+    detail: str,
+    fields: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Make a problem's response; on OpenAI's route it also has OpenAI's `error` member."""
+    content: dict[str, Any] = {
+        "type": f"urn:c-tv:problem:{_TITLES.get(status, 'Error').lower().replace(' ', '-')}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+    }
+    if fields:
+        content["errors"] = fields
+    if path == OPENAI_PATH:
+        content["error"] = {
+            "message": detail,
+            "type": "server_error" if status >= 500 else "invalid_request_error",  # noqa: PLR2004
+            "param": fields[0].get("field") if fields else None,
+            "code": None,
+        }
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def fault(path: str, request_id: str) -> JSONResponse:
+    """The answer to an error nobody foresaw."""
+    return response(path, request_id, status=500, detail=_as_problem(Exception()).detail)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI `responses` of a route that may answer with these errors (and 500)."""
+    return {
+        status: {
+            "description": _TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in (*statuses, 500)
+    }
+
+
+def _member(field: FieldProblem) -> dict[str, Any]:
+    member: dict[str, Any] = {"field": field.field, "message": field.message}
+    if field.allowed:
+        member["allowed"] = list(field.allowed)
+    return member

@@ -1,0 +1,1 @@
+"""Follows up what the cache's lifecycle removed."""

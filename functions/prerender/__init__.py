@@ -1,0 +1,1 @@
+"""Expands uploaded files of phrases into the render queue."""

@@ -1,0 +1,225 @@
+"""The model host over HTTP: text in, audio out.
+
+urllib3 because botocore has loaded it already. It never retries here: the queue does that, with
+a memory of how often.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import urllib3
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as HostTimeoutError
+
+from speech import observability
+from speech.deadline import Deadline, DeadlineExceededError
+from speech.observability import HOST_ERROR
+from speech.request import Utterance
+
+Priority = Literal["live", "bulk"]
+
+_CHUNK_BYTES = 64 * 1024
+_CONNECT_S = 2.0
+_STATUS_S = 1.5
+# The host must give up a little before this side does, so that its answer still arrives.
+_ANSWER_MARGIN_S = 0.2
+
+
+class HostError(Exception):
+    """The host did not speak."""
+
+
+class HostBusyError(HostError):
+    """The host's queue is full, or it is still warming up."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"the host is busy, retry after {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class HostUnavailableError(HostError):
+    """The host refused, reset, timed out or failed: the same request may succeed later."""
+
+
+class HostRejectedError(HostError):
+    """The host will never speak this request.
+
+    Attributes:
+        status: its HTTP status, 4xx.
+        errors: the problem's `errors` members (RFC 9457), without anything the caller sent.
+    """
+
+    def __init__(self, status: int, errors: tuple[dict[str, Any], ...]) -> None:
+        super().__init__(f"the host rejected the request with {status}")
+        self.status = status
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenAudio:
+    """Encoded audio as the host made it."""
+
+    body: bytes
+    content_type: str
+    duration_s: float
+    fingerprint: str
+
+
+class HostClient:
+    """One model host behind one base URL."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._pool = urllib3.PoolManager(num_pools=1, maxsize=4, retries=False)
+
+    def synthesize(
+        self, utterance: Utterance, deadline: Deadline, priority: Priority, correlation_id: str
+    ) -> SpokenAudio:
+        """Have an utterance spoken.
+
+        Raises:
+            HostBusyError: it has no room now.
+            HostUnavailableError: it cannot be reached, or failed.
+            HostRejectedError: it refuses this request for good.
+            DeadlineExceededError: it did not finish in time.
+        """
+        try:
+            return self._synthesize(utterance, deadline, priority, correlation_id)
+        except HostBusyError:
+            observability.count(HOST_ERROR, kind="busy")
+            raise
+        except HostUnavailableError:
+            observability.count(HOST_ERROR, kind="unavailable")
+            raise
+        except HostRejectedError:
+            observability.count(HOST_ERROR, kind="rejected")
+            raise
+        except DeadlineExceededError:
+            observability.count(HOST_ERROR, kind="deadline")
+            raise
+
+    def _synthesize(
+        self, utterance: Utterance, deadline: Deadline, priority: Priority, correlation_id: str
+    ) -> SpokenAudio:
+        if deadline.remaining_s <= _ANSWER_MARGIN_S:
+            raise DeadlineExceededError
+        body = utterance.model_dump(include={"text", "language", "voice", "format", "speed"})
+        headers = {
+            "Content-Type": "application/json",
+            "CTV-Priority": priority,
+            "CTV-Timeout": f"{deadline.remaining_s - _ANSWER_MARGIN_S:.3f}",
+            "X-Request-Id": correlation_id,
+        }
+        status, answered, content = self._exchange(
+            "POST", "/synthesize", deadline, json.dumps(body).encode(), headers
+        )
+        if status != 200:  # noqa: PLR2004 - the one status that carries audio
+            raise _error(status, answered, content)
+        try:
+            duration_s = float(answered["CTV-Duration"])
+            fingerprint, content_type = answered["CTV-Fingerprint"], answered["Content-Type"]
+        except (KeyError, ValueError):
+            raise HostUnavailableError("the answer lacks what the contract promises") from None
+        if not content:
+            raise HostUnavailableError("the answer has no audio")
+        return SpokenAudio(content, content_type, duration_s, fingerprint)
+
+    def info(self) -> dict[str, Any]:
+        """What the host says of itself at GET /info.
+
+        Raises:
+            HostUnavailableError: no sound answer within 1.5 s.
+        """
+        return self._status("/info")
+
+    def health(self) -> dict[str, Any]:
+        """What the host says at GET /health.
+
+        Raises:
+            HostUnavailableError: no sound answer within 1.5 s.
+        """
+        return self._status("/health")
+
+    def _status(self, path: str) -> dict[str, Any]:
+        try:
+            status, _, content = self._exchange("GET", path, Deadline.after(_STATUS_S))
+            answer = json.loads(content) if status == 200 else None  # noqa: PLR2004
+        except (DeadlineExceededError, ValueError):
+            raise HostUnavailableError(f"no answer from {path}") from None
+        if not isinstance(answer, dict):
+            raise HostUnavailableError(f"{path} answered {status}")
+        return answer
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
+        connect_s = max(0.05, min(_CONNECT_S, deadline.remaining_s))
+        timeout = urllib3.Timeout(connect=connect_s, read=max(0.05, deadline.remaining_s))
+        try:
+            response = self._pool.request(
+                method,
+                self._base_url + path,
+                body=body,
+                headers=headers,
+                timeout=timeout,
+                preload_content=False,
+                redirect=False,
+            )
+            try:
+                content = _read(response, deadline)
+            except BaseException:
+                response.close()  # a half-read connection cannot be used again
+                raise
+            response.release_conn()
+        except HostTimeoutError as error:
+            if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+                raise HostUnavailableError("connection timed out") from None
+            raise DeadlineExceededError from None
+        except (HTTPError, OSError) as error:
+            raise HostUnavailableError(type(error).__name__) from None
+        return response.status, response.headers, content
+
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
+    """Read to the end; a time-out bounds each piece only, so the whole is watched here."""
+    pieces = []
+    for piece in response.stream(_CHUNK_BYTES):
+        if deadline.remaining_s <= 0:
+            raise DeadlineExceededError
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _error(status: int, headers: urllib3.HTTPHeaderDict, content: bytes) -> Exception:
+    if status == 503:  # noqa: PLR2004
+        return HostBusyError(_retry_after_s(headers.get("Retry-After", "")))
+    if status == 504:  # noqa: PLR2004
+        return DeadlineExceededError()
+    if status in {400, 413, 415, 422}:
+        return HostRejectedError(status, _problem_errors(content))
+    return HostUnavailableError(f"the host answered {status}")
+
+
+def _retry_after_s(value: str) -> int:
+    return max(1, math.ceil(float(value))) if value.replace(".", "", 1).isdigit() else 5
+
+
+def _problem_errors(content: bytes) -> tuple[dict[str, Any], ...]:
+    """The fields a problem names, and only the members that never quote the caller."""
+    try:
+        errors = json.loads(content)["errors"]
+        return tuple(
+            {name: error[name] for name in ("field", "message", "allowed") if name in error}
+            for error in errors
+        )
+    except (ValueError, KeyError, TypeError):
+        return ()

@@ -1,0 +1,103 @@
+"""The one place where the logger, the metrics and the traces are made.
+
+Nothing that leaves through here may carry what is spoken: no text, no name, no body.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+from speech import settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_SETTINGS = settings.read()
+logger = Logger(service=_SETTINGS.powertools_service_name)
+
+CACHE_HIT = "CacheHit"
+CACHE_MISS = "CacheMiss"
+RENDER = "Render"
+RENDER_SECONDS = "RenderSeconds"
+HOST_ERROR = "HostError"
+QUEUE_AGE_SECONDS = "QueueAgeSeconds"
+QUEUED = "Queued"
+ROWS_ACCEPTED = "RowsAccepted"
+ROWS_REJECTED = "RowsRejected"
+EXPIRED = "Expired"
+PINNED_QUEUED = "PinnedQueued"
+HOST_UP = "HostUp"
+FINGERPRINT_CHANGED = "FingerprintChanged"
+API_FAULT = "ApiFault"
+
+Handler = Callable[[dict[str, Any], "LambdaContext"], object]
+
+
+def count(name: str, value: float = 1, **dimensions: str) -> None:
+    """Emit a count as one EMF line, at once. Dimension `service` is always there."""
+    _emit(name, MetricUnit.Count, value, dimensions)
+
+
+def seconds(name: str, value: float, **dimensions: str) -> None:
+    """Emit a duration in seconds as one EMF line, at once."""
+    _emit(name, MetricUnit.Seconds, value, dimensions)
+
+
+def _emit(name: str, unit: MetricUnit, value: float, dimensions: dict[str, str]) -> None:
+    with single_metric(
+        name=name,
+        unit=unit,
+        value=value,
+        namespace=_SETTINGS.powertools_metrics_namespace,
+        default_dimensions={"service": _SETTINGS.powertools_service_name},
+    ) as metric:
+        for key, dimension in dimensions.items():
+            metric.add_dimension(name=key, value=dimension)
+
+
+def log_fault(message: str, error: BaseException) -> None:
+    """Log an unexpected error by its type and place.
+
+    Its message stays out: a library's error may quote the input it choked on, and that input
+    may be a patient's name.
+    """
+    places = [
+        f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
+    ]
+    logger.error(message, extra={"error_type": type(error).__qualname__, "error_at": places[-8:]})
+
+
+def traced(handler: Handler) -> Handler:
+    """Trace the invocations that X-Ray samples.
+
+    Importing the X-Ray SDK takes 0.36 s, most of a cold start's budget, so nothing of it is
+    loaded until Lambda marks an invocation as sampled. Neither answers nor errors are captured:
+    both may quote what is spoken.
+    """
+
+    @wraps(handler)
+    def traced_handler(event: dict[str, Any], context: LambdaContext) -> object:
+        # Lambda's runtime sets this variable anew for each invocation.
+        if "Sampled=1" in os.environ.get("_X_AMZN_TRACE_ID", ""):
+            return _with_tracer(handler)(event, context)
+        return handler(event, context)
+
+    return traced_handler
+
+
+@cache
+def _with_tracer(handler: Handler) -> Handler:
+    from aws_lambda_powertools import Tracer  # noqa: PLC0415 - the measured import above
+
+    tracer = Tracer(patch_modules=["botocore"])
+    traced_handler: Handler = tracer.capture_lambda_handler(
+        handler, capture_response=False, capture_error=False
+    )
+    return traced_handler

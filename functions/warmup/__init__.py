@@ -1,0 +1,1 @@
+"""Keeps the manifest fresh and the pinned phrases rendered."""

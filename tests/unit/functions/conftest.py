@@ -1,0 +1,246 @@
+"""One stage for every test of the functions: moto's AWS, a stand-in host, fresh handlers."""
+
+from __future__ import annotations
+
+import os
+
+# The handlers read their settings when imported, so the stage is set before any test module.
+QUEUES = "https://sqs.sa-east-1.amazonaws.com/123456789012"
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "sa-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "CTV_ENV": "dev",
+    "COQUI_SERVER_URL": "http://127.0.0.1:9",
+    "CACHE_BACKEND": "hybrid",
+    "S3_CACHE_BUCKET": "cache",
+    "PHRASES_BUCKET": "phrases",
+    "STATE_TABLE": "state",
+    "LIVE_QUEUE_URL": f"{QUEUES}/live",
+    "BULK_QUEUE_URL": f"{QUEUES}/bulk",
+    "CACHE_KEY_SECRET_ARN": "cache-key",
+    "LIVE_DEADLINE_S": "2",
+    "POWERTOOLS_SERVICE_NAME": "tests",
+    "POWERTOOLS_METRICS_NAMESPACE": "CTV",
+}
+os.environ.update(ENVIRONMENT)
+
+import copy  # noqa: E402
+import json  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from dataclasses import dataclass, field  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import boto3  # noqa: E402
+import pytest  # noqa: E402
+from moto import mock_aws  # noqa: E402
+
+from tests.unit.functions.host_stand_in import HostStandIn, serve  # noqa: E402
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+def aws_event(name: str) -> dict[str, Any]:
+    """One of AWS's own events, from tests/events."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    return event
+
+
+@dataclass
+class LambdaContext:
+    """What Lambda hands to a handler beside the event."""
+
+    left_ms: int = 60_000
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:sa-east-1:123456789012:function:function"
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left_ms
+
+
+@dataclass
+class Answer:
+    """What the API answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Stage:
+    """AWS and the host, and the handlers as AWS calls them."""
+
+    host: HostStandIn
+    s3: Any
+    sqs: Any
+    dynamodb: Any
+    context: LambdaContext = field(default_factory=LambdaContext)
+
+    def restart(self, **environment: str) -> None:
+        """Start every function anew, as after a deployment."""
+        from api.desk import desk
+        from speech.assembly import assembled
+
+        os.environ.update(environment)
+        assembled.cache_clear()
+        desk.cache_clear()
+
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        raw: str | None = None,
+    ) -> Answer:
+        from api.app import handler
+
+        event = aws_event("api_gateway_rest_proxy")
+        event |= {"httpMethod": method, "path": path, "resource": path}
+        event["requestContext"]["path"] = f"/prod{path}"
+        event["body"] = raw if raw is not None else json.dumps(body) if body is not None else None
+        for name, value in (headers or {}).items():
+            event["headers"][name] = value
+            event["multiValueHeaders"][name] = [value]
+        answer: Any = handler(event, self.context)  # type: ignore[arg-type]
+        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+    def say(self, body: dict[str, Any], **headers: str) -> Answer:
+        return self.api("POST", "/v1/speech", body, headers)
+
+    def queued(self, queue: str) -> list[dict[str, Any]]:
+        """Take every message off a queue."""
+        messages: list[dict[str, Any]] = []
+        while batch := self.sqs.receive_message(
+            QueueUrl=f"{QUEUES}/{queue}",
+            MaxNumberOfMessages=10,
+            AttributeNames=["All"],
+            WaitTimeSeconds=0,
+        ).get("Messages"):
+            messages.extend(batch)
+            for message in batch:
+                message["queue"] = queue
+        return messages
+
+    def sqs_event(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        """The event in which Lambda hands over messages."""
+        template = aws_event("sqs")["Records"][0]
+        records = []
+        for message in messages:
+            record = copy.deepcopy(template)
+            record["messageId"] = message["MessageId"]
+            record["receiptHandle"] = message["ReceiptHandle"]
+            record["body"] = message["Body"]
+            record["attributes"] |= message.get("Attributes", {})
+            record["eventSourceARN"] = f"arn:aws:sqs:sa-east-1:123456789012:{message['queue']}"
+            records.append(record)
+        return {"Records": records}
+
+    def render(self, messages: list[dict[str, Any]]) -> list[str]:
+        """Hand messages to the render function.
+
+        Returns:
+            The ids of those it failed.
+        """
+        from render.app import handler
+
+        answer: Any = handler(self.sqs_event(messages), self.context)  # type: ignore[arg-type]
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def render_all(self, queue: str = "bulk") -> int:
+        """Render until the queue is empty; every message must succeed."""
+        messages = self.queued(queue)
+        for start in range(0, len(messages), 10):
+            assert self.render(messages[start : start + 10]) == []
+        return len(messages)
+
+    def notify(self, function: str, *bodies: dict[str, Any]) -> list[str]:
+        """Hand S3's notifications, wrapped in SQS messages, to a function."""
+        import importlib
+
+        handler = importlib.import_module(f"{function}.app").handler
+        messages = [
+            {
+                "MessageId": f"m{number}",
+                "ReceiptHandle": "r",
+                "Body": json.dumps(body),
+                "queue": "uploads",
+            }
+            for number, body in enumerate(bodies)
+        ]
+        answer: Any = handler(self.sqs_event(messages), self.context)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def upload(self, key: str, content: bytes, sequencer: str = "01") -> dict[str, Any]:
+        """Put a file of phrases.
+
+        Returns:
+            The notification that S3 sends.
+        """
+        from urllib.parse import quote_plus
+
+        self.s3.put_object(Bucket="phrases", Key=key, Body=content)
+        event = aws_event("s3_object_created")
+        event["Records"][0]["s3"]["object"] |= {"key": quote_plus(key), "sequencer": sequencer}
+        return event
+
+    def beside(self, key: str, kind: str) -> dict[str, Any]:
+        """The progress or report object of an upload."""
+        found = self.s3.get_object(Bucket="phrases", Key=f"{key}.{kind}.json")
+        content: dict[str, Any] = json.loads(found["Body"].read())
+        return content
+
+    def cached_keys(self) -> list[str]:
+        listed = self.s3.list_objects_v2(Bucket="cache", Prefix="c-tv/cache/")
+        return [item["Key"] for item in listed.get("Contents", [])]
+
+
+@pytest.fixture
+def host() -> Iterator[HostStandIn]:
+    host = HostStandIn()
+    server = serve(host)
+    yield host
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def stage(host: HostStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    for name, value in (ENVIRONMENT | {"COQUI_SERVER_URL": host.url}).items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        s3 = boto3.client("s3")
+        location: Any = {"LocationConstraint": "sa-east-1"}
+        for bucket in ("cache", "phrases"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+        sqs = boto3.client("sqs")
+        for queue in ("live", "bulk"):
+            sqs.create_queue(QueueName=queue)
+        dynamodb = boto3.client("dynamodb")
+        dynamodb.create_table(
+            TableName="state",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+        )
+        secret = boto3.client("secretsmanager")
+        secret.create_secret(Name="cache-key", SecretString="a secret for tests")
+        stage = Stage(host, s3, sqs, dynamodb)
+        stage.restart()
+        yield stage
+        stage.restart()
