@@ -141,8 +141,16 @@ class JobQueue:
         with self._changed:
             return self._retry_after_s()
 
-    def close(self, reason: Exception, timeout_s: float) -> None:
-        """Cancel what is left and stop the workers, waiting at most `timeout_s` for them."""
+    def close(self, reason: Exception, timeout_s: float) -> bool:
+        """Cancel what is left and stop the workers.
+
+        Args:
+            reason: what the readers of cancelled jobs get.
+            timeout_s: how long to wait for the workers, all together.
+
+        Returns:
+            Whether every worker has stopped.
+        """
         with self._changed:
             self._closed = True
             left = [*self._running, *(job for jobs in self._waiting.values() for job in jobs)]
@@ -152,6 +160,7 @@ class JobQueue:
         until = time.monotonic() + timeout_s
         for worker in self._workers:
             worker.join(max(0.0, until - time.monotonic()))
+        return not any(worker.is_alive() for worker in self._workers)
 
     def _has_room(self, priority: Priority) -> bool:
         # A worker that is free but not yet awake will take one waiting job at once.

@@ -19,7 +19,7 @@ from model_host.engines.base import (
     EngineUnavailableError,
     Utterance,
 )
-from model_host.errors import BusyError, DeadlineExceededError, NotReadyError
+from model_host.errors import BusyError, NotReadyError
 from model_host.fingerprint import fingerprint
 from model_host.observability.metrics import Metrics
 from model_host.request import SpeechRequest
@@ -77,8 +77,9 @@ class Host:
         self.phase = Phase.DRAINING
         if self._queue is not None:
             reason = NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
-            self._queue.close(reason, _STOP_TIMEOUT_S)
-            self.engine.close()
+            # An engine that is still at work must not be freed under it; the process ends anyway.
+            if self._queue.close(reason, _STOP_TIMEOUT_S):
+                self.engine.close()
 
     @property
     def loaded(self) -> bool:
@@ -95,16 +96,12 @@ class Host:
             return BusyError("The queue is full.", self._queue.retry_after_s)
         return None
 
-    def submit(
-        self, request: SpeechRequest, priority: Priority, deadline: float, times: SpeakingTimes
-    ) -> Job:
+    def submit(self, request: SpeechRequest, priority: Priority, times: SpeakingTimes) -> Job:
         """Queue `request`; its bytes come out of the job's channel.
 
         Args:
             request: what to say.
             priority: who waits for it.
-            deadline: in the event loop's time; when it passes before all audio is made, the job
-                is cancelled and its reader gets `DeadlineExceededError`.
             times: filled while it is spoken.
 
         Raises:
@@ -113,21 +110,16 @@ class Host:
         """
         if self._queue is None:
             raise NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
-        loop = asyncio.get_running_loop()
         speak = speak_stream if request.stream else speak_whole
-        channel = Channel(loop, self.settings.stream_buffer_bytes)
+        channel = Channel(asyncio.get_running_loop(), self.settings.stream_buffer_bytes)
         job = Job(partial(speak, self.engine, request, times), priority, channel)
         self._queue.submit(job)
-        loop.call_at(deadline, self._expire, job)
         return job
 
     def cancel(self, job: Job, reason: Exception) -> None:
         """Drop or stop `job`; nothing happens to one that has made all its audio."""
         if self._queue is not None and not job.channel.ended:
             self._queue.cancel(job, reason)
-
-    def _expire(self, job: Job) -> None:
-        self.cancel(job, DeadlineExceededError("The deadline passed before the audio was made."))
 
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         finish: Callable[[], None]

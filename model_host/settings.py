@@ -61,10 +61,11 @@ class Settings(BaseSettings):
         default=64 * 1024, ge=1024, description="Longest request body that is read."
     )
     stream_buffer_bytes: int = Field(
-        default=4 * 1024 * 1024,
+        default=8 * 1024 * 1024,
         ge=16 * 1024,
         description="Audio a stream may be ahead of its client before the engine waits for it. "
-        "4 MiB is 87 s of WAV, so a player listening in real time seldom holds the engine.",
+        "8 MiB is 174 s of WAV, more than 1000 characters usually take: a player listening in "
+        "real time then never holds the engine.",
     )
     stream_stall_timeout_s: float = Field(
         default=30.0,

@@ -7,6 +7,7 @@ import sys
 import traceback
 from types import TracebackType
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -19,7 +20,8 @@ class PrivateJsonFormatter(JsonFormatter):
         super().__init__(
             "%(asctime)s %(levelname)s %(name)s %(message)s",
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
-            exclude_fields=["color_message"],  # uvicorn's duplicate for terminals
+            # uvicorn repeats its messages in colour for terminals.
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
             datefmt="%Y-%m-%dT%H:%M:%S%z",
         )
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from model_host.audio.formats import MEDIA_TYPES
 from model_host.dispatch import Job
 from model_host.engines.base import EngineError
-from model_host.errors import ClientGoneError, HostError
+from model_host.errors import ClientGoneError, DeadlineExceededError, HostError
 from model_host.lifecycle import Host
 from model_host.observability.record import Outcome, RequestRecord, record_of
 from model_host.problems import outcome_of
@@ -33,15 +33,13 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
     """
     record = record_of(request)
     record.speech = speech
-    deadline = record.arrived_at + terms.timeout_s  # the loop's clock is time.monotonic
-    job = host.submit(speech, terms.priority, deadline, record.times)
+    job = host.submit(speech, terms.priority, record.times)
     record.job = job
-    watch = asyncio.create_task(_cancel_when_gone(request.receive, host, job))
+    guard = _Guard(host, job, request.receive, record.arrived_at + terms.timeout_s)
     try:
         first = await job.channel.get()
     except BaseException:
-        watch.cancel()
-        host.cancel(job, ClientGoneError("the request was abandoned"))
+        guard.release()
         raise
     record.mark_first_audio()
     headers = {
@@ -51,17 +49,41 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
     }
     media_type = MEDIA_TYPES[speech.format]
     if speech.stream:
-        return _StreamedSpeech(_Stream(host, job, record, watch), first, media_type, headers)
-    watch.cancel()
+        return _StreamedSpeech(_Stream(host, job, record, guard), first, media_type, headers)
+    guard.release()
     headers["CTV-Duration"] = f"{record.times.audio_s:.3f}"
     return Response(first, media_type=media_type, headers=headers)
 
 
-async def _cancel_when_gone(receive: Receive, host: Host, job: Job) -> None:
-    """Wait for the client to close the connection, then free its place."""
-    while (await receive())["type"] != "http.disconnect":
-        continue
-    host.cancel(job, ClientGoneError("the client left before its audio was made"))
+class _Guard:
+    """Cancels a job when its deadline passes or its client leaves, until it is released."""
+
+    def __init__(self, host: Host, job: Job, receive: Receive, deadline: float) -> None:
+        self._host = host
+        self._job = job
+        self._watch = asyncio.create_task(self._cancel_when_gone(receive))
+        # `deadline` is in time.monotonic's seconds, which is the event loop's clock.
+        self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
+
+    @property
+    def client_gone(self) -> bool:
+        """Whether the client has closed the connection."""
+        return self._watch.done()
+
+    def release(self) -> None:
+        """Stop watching; a job that is not done by now is wanted by nobody."""
+        self._watch.cancel()
+        self._timer.cancel()
+        self._host.cancel(self._job, ClientGoneError("the request was abandoned"))
+
+    async def _cancel_when_gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            continue
+        self._host.cancel(self._job, ClientGoneError("the client left before its audio was made"))
+
+    def _expire(self) -> None:
+        late = DeadlineExceededError("The deadline passed before the audio was made.")
+        self._host.cancel(self._job, late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +93,7 @@ class _Stream:
     host: Host
     job: Job
     record: RequestRecord
-    watch: asyncio.Task[None]
+    guard: _Guard
 
 
 class _StreamedSpeech(Response):
@@ -101,11 +123,10 @@ class _StreamedSpeech(Response):
         except (HostError, EngineError) as error:
             self._stream.record.outcome = outcome_of(error)
         else:
-            if self._stream.watch.done():
+            if self._stream.guard.client_gone:
                 self._stream.record.outcome = Outcome.DISCONNECT
         finally:
-            self._stream.watch.cancel()
-            self._stream.host.cancel(self._stream.job, ClientGoneError("the stream was abandoned"))
+            self._stream.guard.release()
 
     async def _send_all(self, send: Send) -> None:
         await send(

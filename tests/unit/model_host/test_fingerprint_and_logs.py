@@ -1,0 +1,69 @@
+"""The fingerprint, the log lines and the settings."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+from model_host.engines.base import EngineDescription, Voice
+from model_host.fingerprint import fingerprint
+from model_host.observability.logs import PrivateJsonFormatter
+from model_host.settings import Settings
+
+DESCRIPTION = EngineDescription("espeak", "m", "cpu", None, {"a": "1", "b": "2"})
+VOICES = (Voice("default", "Voz", "pt-BR"),)
+
+
+def test_given_the_same_sound_when_fingerprinted_then_it_is_the_same_16_hex_digits() -> None:
+    reordered = replace(DESCRIPTION, versions={"b": "2", "a": "1"})
+
+    assert fingerprint(DESCRIPTION, VOICES) == fingerprint(reordered, VOICES)
+    assert len(bytes.fromhex(fingerprint(DESCRIPTION, VOICES))) == 8
+
+
+@pytest.mark.parametrize(
+    ("description", "voices"),
+    [
+        (replace(DESCRIPTION, versions={"a": "1", "b": "3"}), VOICES),
+        (replace(DESCRIPTION, engine="coqui"), VOICES),
+        (DESCRIPTION, (*VOICES, Voice("second", "Outra", "pt-BR"))),
+    ],
+)
+def test_given_another_sound_when_fingerprinted_then_it_differs(
+    description: EngineDescription, voices: tuple[Voice, ...]
+) -> None:
+    assert fingerprint(description, voices) != fingerprint(DESCRIPTION, VOICES)
+
+
+def test_given_an_exception_that_quotes_a_text_when_logged_then_the_line_does_not() -> None:
+    patient = "Maria da Silva"
+    error = RuntimeError(f"cannot say {patient}")
+    error.__cause__ = ValueError(patient)
+    record = logging.LogRecord(
+        "host", logging.ERROR, __file__, 1, "speaking failed", None, (RuntimeError, error, None)
+    )
+
+    line = PrivateJsonFormatter().format(record)
+
+    assert "Silva" not in line
+    assert "RuntimeError" in json.loads(line)["exc_info"]
+    assert "ValueError" in json.loads(line)["exc_info"]
+
+
+def test_given_plain_environment_names_when_read_then_they_are_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CTV_ENV", "prod")
+    monkeypatch.setenv("PORT", "5050")
+    monkeypatch.setenv("QUEUE_SIZE", "")
+
+    settings = Settings()
+
+    assert (settings.ctv_env, settings.port, settings.queue_size) == ("prod", 5050, 32)
+
+
+def test_given_the_settings_when_read_then_each_is_documented() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
