@@ -92,7 +92,6 @@ class XttsVoice:
         """
         config = self._config
         with self._one_at_a_time, suppress(_CancelledError):
-            _raise_when_set(cancelled)
             spoken = self._model.inference(
                 text,
                 _LANGUAGE,
@@ -205,10 +204,6 @@ class _RaiseWhenCancelled(StoppingCriteria):
         self._cancelled = cancelled
 
     def __call__(self, input_ids: Any, scores: Any, **_options: Any) -> bool:  # noqa: ANN401, ARG002
-        _raise_when_set(self._cancelled)
+        if self._cancelled.is_set():
+            raise _CancelledError
         return False
-
-
-def _raise_when_set(cancelled: Event) -> None:
-    if cancelled.is_set():
-        raise _CancelledError

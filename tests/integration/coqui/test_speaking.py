@@ -182,6 +182,7 @@ def test_given_a_failing_model_when_spoken_then_the_error_quotes_no_text(
     with pytest.raises(EngineError, match="XTTS failed: OverflowError") as raised:
         spoken(engine, text="9" * 200)
 
+    assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     assert "999" not in str(raised.value)
 
