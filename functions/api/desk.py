@@ -83,7 +83,7 @@ class SpeechDesk:
         """
         utterance = self._utterance(request, request.spoken_text())
         key = self._parts.renderer.key(utterance)
-        hit = self._parts.cache.find(key)
+        hit = self._parts.renderer.find(key)
         _count_look(hit.tier if hit else None)
         return (
             Ready(hit.speech, cached=True) if hit else self._accept(utterance, key, correlation_id)
@@ -115,7 +115,7 @@ class SpeechDesk:
             InvalidSpeechIdError: not an id.
         """
         key = parse_id(speech_id)
-        if hit := self._parts.cache.find(key):
+        if hit := self._parts.cache.verify(key):
             _count_look(hit.tier)
             return Ready(hit.speech, cached=True)
         job = None if self._parts.in_process else self._parts.jobs.get(speech_id)
@@ -123,7 +123,7 @@ class SpeechDesk:
             return job
         if job.status == "rendering":
             return Accepted(speech_id)
-        moved = self._parts.cache.find(parse_id(job.rendered_as))
+        moved = self._parts.cache.verify(parse_id(job.rendered_as))
         return Ready(moved.speech, cached=True) if moved else None
 
     def _utterance(self, manner: Manner, text: str) -> Utterance:

@@ -87,11 +87,12 @@ class RenderWorker:
             self._settle_rendered(message, rendered)
 
     def _settle_rendered(self, message: RenderMessage, rendered: Rendered) -> None:
-        if rendered.speech.id != message.id:
-            self._parts.jobs.move(message.id, rendered.speech.id)
-        elif message.upload is None:
-            self._parts.jobs.forget(message.id)
-        if message.upload:
+        if message.upload is None:  # nobody was given the id of an upload's row
+            if rendered.speech.id == message.id:
+                self._parts.jobs.forget(message.id)
+            else:
+                self._parts.jobs.move(message.id, rendered.speech.id)
+        else:
             outcome: RowOutcome = "cached" if rendered.cached else "rendered"
             self._parts.uploads.count(
                 message.upload.id, message.upload.row, outcome, rendered.render_s
@@ -101,8 +102,9 @@ class RenderWorker:
     def _settle_rejected(self, message: RenderMessage, error: HostRejectedError) -> None:
         fields = [f"{one.get('field', '?')}: {one.get('message', '')}" for one in error.errors]
         reason = "; ".join(fields) or f"the model host answered {error.status}"
-        self._parts.jobs.fail(message.id, reason)
-        if message.upload:
+        if message.upload is None:
+            self._parts.jobs.fail(message.id, reason)
+        else:
             self._parts.uploads.count(message.upload.id, message.upload.row, "failed", 0.0, reason)
             self._touched_uploads.add(message.upload.id)
 

@@ -21,6 +21,8 @@ from speech.store import SpeechStore
 from speech.upload_reports import UploadReports
 from speech.uploads import UploadLedger
 
+_DAY_S = 86_400
+
 
 class Assembly:
     """Everything a handler may need, sharing one set of clients."""
@@ -114,8 +116,8 @@ class Assembly:
     def ttl_s(self, retention: str) -> int:
         """How long audio of this retention lives, in seconds."""
         if retention == "phrase":
-            return self.settings.phrase_ttl_s
-        return self.settings.personal_ttl_s
+            return self.settings.phrase_ttl_days * _DAY_S
+        return self.settings.personal_ttl_days * _DAY_S
 
     def change_visibility(self, queue_url: str, receipt_handle: str, seconds: int) -> None:
         """Make a received message visible again after `seconds`."""

@@ -50,8 +50,12 @@ class Hit:
 class Cache(Protocol):
     """Where rendered speech is found and put."""
 
-    def find(self, key: SpeechKey) -> Hit | None:
-        """The speech of this key, if it is there and has not expired."""
+    def find(self, *keys: SpeechKey) -> Hit | None:
+        """The speech of the first of these keys that is there and has not expired."""
+        ...
+
+    def verify(self, key: SpeechKey) -> Hit | None:
+        """The speech of this key, after asking whoever knows for sure whether it is there."""
         ...
 
     def publish(self, key: SpeechKey, audio: SpokenAudio) -> CachedSpeech:
@@ -88,8 +92,7 @@ class MemoryTier:
 
     def put(self, speech: CachedSpeech) -> None:
         """Keep an entry, dropping the least recently used ones that no longer fit."""
-        if speech.key in self._entries:
-            self._drop(speech.key)
+        self.forget(speech.key)
         if _footprint_bytes(speech) > self._max_bytes:
             return
         self._entries[speech.key] = (speech, self._now() + self._ttl_s)
@@ -103,6 +106,11 @@ class MemoryTier:
         if entry:
             self._bytes += _footprint_bytes(speech) - _footprint_bytes(entry[0])
             self._entries[speech.key] = (speech, entry[1])
+
+    def forget(self, key: SpeechKey) -> None:
+        """Drop an entry if it is there."""
+        if key in self._entries:
+            self._drop(key)
 
     def _drop(self, key: SpeechKey) -> None:
         speech, _ = self._entries.pop(key)
@@ -128,13 +136,24 @@ class TieredCache:
         self._url_ttl_s = url_ttl_s
         self._now = now
 
-    def find(self, key: SpeechKey) -> Hit | None:
-        """Look in memory, then in S3."""
-        remembered = self._memory.get(key) if self._memory else None
-        if remembered:
-            return Hit(self._with_lasting_url(remembered), "memory")
-        stored = self._store.find(key)
-        return Hit(self._deliverable(key, stored), "s3") if stored else None
+    def find(self, *keys: SpeechKey) -> Hit | None:
+        """Look for all of them in memory, then for all of them in S3."""
+        for key in keys:
+            remembered = self._memory.get(key) if self._memory else None
+            if remembered:
+                return Hit(self._with_lasting_url(remembered), "memory")
+        for key in keys:
+            if stored := self._store.find(key):
+                return Hit(self._deliverable(key, stored), "s3")
+        return None
+
+    def verify(self, key: SpeechKey) -> Hit | None:
+        """Look in S3 only; memory forgets what was deleted there before its time."""
+        if stored := self._store.find(key):
+            return Hit(self._deliverable(key, stored), "s3")
+        if self._memory:
+            self._memory.forget(key)
+        return None
 
     def publish(self, key: SpeechKey, audio: SpokenAudio) -> CachedSpeech:
         """Publish to S3; the winner of a race is what everybody gets."""
@@ -182,10 +201,14 @@ class InProcessCache:
         self._ttl_s = ttl_s
         self._now = now
 
-    def find(self, key: SpeechKey) -> Hit | None:
+    def find(self, *keys: SpeechKey) -> Hit | None:
         """Look in memory."""
-        speech = self._memory.get(key)
-        return Hit(speech, "memory") if speech else None
+        found = (self._memory.get(key) for key in keys)
+        return next((Hit(speech, "memory") for speech in found if speech), None)
+
+    def verify(self, key: SpeechKey) -> Hit | None:
+        """Memory is all there is."""
+        return self.find(key)
 
     def publish(self, key: SpeechKey, audio: SpokenAudio) -> CachedSpeech:
         """Keep it in memory."""

@@ -24,6 +24,8 @@ _ALLOWED: Mapping[str, Sequence[str]] = {
     "input": (f"1 to {TEXT_CHARS_MAX} characters",),
     "texts": (f"1 to {TEXT_CHARS_MAX} characters",),
 }
+# Errors about several fields together are told at the first of them.
+_ABOUT_THE_WHOLE = {"text_or_call": "text", "prewarm_size": "texts"}
 # A field's own name is the caller's to choose when it is unknown; only a plain one is repeated.
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
@@ -39,10 +41,13 @@ class FieldProblem:
 
 def field_problems(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldProblem, ...]:
     """Translate pydantic's errors; neither `input` nor `ctx` is looked at."""
-    return tuple(_field_problem(error["loc"], error["msg"]) for error in errors)
+    return tuple(
+        _field_problem(error["loc"], error["msg"], _ABOUT_THE_WHOLE.get(error["type"], "body"))
+        for error in errors
+    )
 
 
-def _field_problem(location: Sequence[str | int], message: str) -> FieldProblem:
+def _field_problem(location: Sequence[str | int], message: str, whole: str) -> FieldProblem:
     steps = [step for step in location if step != "body"]
     field = ""
     for step in steps:
@@ -53,4 +58,4 @@ def _field_problem(location: Sequence[str | int], message: str) -> FieldProblem:
             field += f".{name}" if field else name
     names = [step for step in steps if isinstance(step, str)]
     allowed = tuple(_ALLOWED.get(names[-1], ())) if names else ()
-    return FieldProblem(field or "body", message.removeprefix("Value error, "), allowed)
+    return FieldProblem(field or whole, message.removeprefix("Value error, "), allowed)

@@ -92,7 +92,7 @@ def _csv_rows(lines: Iterator[str]) -> Iterator[Row | BadRow]:
         except csv.Error:
             yield BadRow(line, "row", "cannot be read as CSV (an unclosed quote?)")
             continue
-        if not any(cell.strip() for cell in cells):
+        if not "".join(cells).strip() and len(cells) <= 1:
             continue
         if len(cells) > len(header):
             yield BadRow(line, "row", f"has {len(cells)} cells, the header has {len(header)}")
@@ -154,7 +154,7 @@ def _row(line: int, fields: dict[str, Any]) -> Row | BadRow:
     except ValidationError as error:
         problem = field_problems(error.errors(include_url=False))[0]
         allowed = f" (allowed: {', '.join(problem.allowed)})" if problem.allowed else ""
-        field = problem.field.removeprefix("call.").replace("body", "text")
+        field = problem.field.removeprefix("call.")
         return BadRow(line, field, problem.message + allowed)
 
 

@@ -6,7 +6,7 @@ Every path to the host goes through here, so one key is spoken once however many
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from speech import observability
 from speech.cache import Cache, CachedSpeech, Tier
@@ -27,7 +27,8 @@ class Rendered:
     """Speech that is ready.
 
     Attributes:
-        speech: under its own key, which is not the wanted one if the host changed meanwhile.
+        speech: under its own key: another than the wanted one if the host changed meanwhile, or
+            if a phrase served a personal request.
         tier: where it was found; None if it was spoken now.
         render_s: what the host took, in seconds; 0.0 if it was found.
     """
@@ -89,11 +90,11 @@ class Renderer:
         """
         pause_s = _FIRST_PAUSE_S
         while True:
-            if found := self._find(key):
+            if found := self.find(key):
                 return found
             if lease := self._leases.acquire(key, deadline):
                 try:
-                    return self._find(key) or self._speak(
+                    return self.find(key) or self._speak(
                         utterance, key, deadline, priority, correlation_id
                     )
                 finally:
@@ -101,8 +102,16 @@ class Renderer:
             deadline.sleep(pause_s)
             pause_s = min(pause_s * _PAUSE_GROWTH, _LONGEST_PAUSE_S)
 
-    def _find(self, key: SpeechKey) -> Rendered | None:
-        hit = self._cache.find(key)
+    def find(self, key: SpeechKey) -> Rendered | None:
+        """The speech of `key`, if it is in the cache.
+
+        What was kept as a phrase serves a personal request too: it sounds the same and is kept
+        already. The reverse would let a phrase vanish after a day.
+        """
+        keys = [key]
+        if key.retention == "personal":
+            keys.append(replace(key, retention="phrase"))
+        hit = self._cache.find(*keys)
         return Rendered(hit.speech, hit.tier, 0.0) if hit else None
 
     def _speak(

@@ -51,11 +51,11 @@ class Settings(BaseModel):
     memory_cache_ttl_s: int = Field(
         3600, ge=1, description="How long the memory tier trusts an entry, in seconds."
     )
-    phrase_ttl_s: int = Field(
-        2_592_000, ge=1, description="Life of speech that names nobody, in seconds (30 days)."
+    phrase_ttl_days: int = Field(
+        30, ge=1, description="Life of speech that names nobody, in days, as the bucket's rule."
     )
-    personal_ttl_s: int = Field(
-        86_400, ge=1, description="Life of speech that may name someone, in seconds (1 day)."
+    personal_ttl_days: int = Field(
+        1, ge=1, description="Life of speech that may name someone, in days, as the bucket's rule."
     )
     state_table: str = Field("", description="DynamoDB table of leases, jobs and uploads.")
     live_queue_url: str = Field("", description="SQS queue of calls somebody is waiting for.")

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import copy
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
 
-# The handlers read their settings when imported, so the stage is set before any test module.
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.unit.functions.host_stand_in import HostStandIn, serve
+
 QUEUES = "https://sqs.sa-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "sa-east-1",
@@ -23,21 +35,6 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "tests",
     "POWERTOOLS_METRICS_NAMESPACE": "CTV",
 }
-os.environ.update(ENVIRONMENT)
-
-import copy  # noqa: E402
-import json  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
-from dataclasses import dataclass, field  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
-
-import boto3  # noqa: E402
-import pytest  # noqa: E402
-from moto import mock_aws  # noqa: E402
-
-from tests.unit.functions.host_stand_in import HostStandIn, serve  # noqa: E402
-
 EVENTS = Path(__file__).parents[2] / "events"
 
 
@@ -45,6 +42,11 @@ def aws_event(name: str) -> dict[str, Any]:
     """One of AWS's own events, from tests/events."""
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
     return event
+
+
+def handler_of(function: str) -> Any:
+    """A function's handler, imported only once the environment it reads at its start is set."""
+    return importlib.import_module(f"{function}.app").handler
 
 
 @dataclass
@@ -82,16 +84,15 @@ class Stage:
     s3: Any
     sqs: Any
     dynamodb: Any
+    monkeypatch: pytest.MonkeyPatch
     context: LambdaContext = field(default_factory=LambdaContext)
 
     def restart(self, **environment: str) -> None:
         """Start every function anew, as after a deployment."""
-        from api.desk import desk
-        from speech.assembly import assembled
-
-        os.environ.update(environment)
-        assembled.cache_clear()
-        desk.cache_clear()
+        for name, value in environment.items():
+            self.monkeypatch.setenv(name, value)
+        importlib.import_module("speech.assembly").assembled.cache_clear()
+        importlib.import_module("api.desk").desk.cache_clear()
 
     def api(
         self,
@@ -102,8 +103,6 @@ class Stage:
         *,
         raw: str | None = None,
     ) -> Answer:
-        from api.app import handler
-
         event = aws_event("api_gateway_rest_proxy")
         event |= {"httpMethod": method, "path": path, "resource": path}
         event["requestContext"]["path"] = f"/prod{path}"
@@ -111,7 +110,7 @@ class Stage:
         for name, value in (headers or {}).items():
             event["headers"][name] = value
             event["multiValueHeaders"][name] = [value]
-        answer: Any = handler(event, self.context)  # type: ignore[arg-type]
+        answer = handler_of("api")(event, self.context)
         return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
     def say(self, body: dict[str, Any], **headers: str) -> Answer:
@@ -151,9 +150,7 @@ class Stage:
         Returns:
             The ids of those it failed.
         """
-        from render.app import handler
-
-        answer: Any = handler(self.sqs_event(messages), self.context)  # type: ignore[arg-type]
+        answer = handler_of("render")(self.sqs_event(messages), self.context)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def render_all(self, queue: str = "bulk") -> int:
@@ -165,9 +162,6 @@ class Stage:
 
     def notify(self, function: str, *bodies: dict[str, Any]) -> list[str]:
         """Hand S3's notifications, wrapped in SQS messages, to a function."""
-        import importlib
-
-        handler = importlib.import_module(f"{function}.app").handler
         messages = [
             {
                 "MessageId": f"m{number}",
@@ -177,7 +171,7 @@ class Stage:
             }
             for number, body in enumerate(bodies)
         ]
-        answer: Any = handler(self.sqs_event(messages), self.context)
+        answer = handler_of(function)(self.sqs_event(messages), self.context)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def upload(self, key: str, content: bytes, sequencer: str = "01") -> dict[str, Any]:
@@ -186,8 +180,6 @@ class Stage:
         Returns:
             The notification that S3 sends.
         """
-        from urllib.parse import quote_plus
-
         self.s3.put_object(Bucket="phrases", Key=key, Body=content)
         event = aws_event("s3_object_created")
         event["Records"][0]["s3"]["object"] |= {"key": quote_plus(key), "sequencer": sequencer}
@@ -240,7 +232,6 @@ def stage(host: HostStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]
         )
         secret = boto3.client("secretsmanager")
         secret.create_secret(Name="cache-key", SecretString="a secret for tests")
-        stage = Stage(host, s3, sqs, dynamodb)
+        stage = Stage(host, s3, sqs, dynamodb, monkeypatch)
         stage.restart()
         yield stage
-        stage.restart()

@@ -23,12 +23,21 @@ CONTENT_TYPES = {
 }
 
 
+_ERRORS = {
+    "busy": (503, {"Retry-After": "3"}),
+    "failed": (500, {}),
+    "deadline": (504, {}),
+    "rejected": (422, {}),
+}
+
+
 @dataclass
 class HostStandIn:
     """What the host will do next, and what it was asked.
 
-    `faults` are used up one a synthesis: "busy", "reset", "rejected", "failed", "deadline",
-    "slow", "incomplete", "no-header", "refuse" (answers nothing).
+    `faults` are used up one a synthesis: "busy", "failed", "deadline", "rejected", "reset" (the
+    connection breaks in mid-audio), "no-header" (a 200 that breaks the contract). `always` is the
+    fault of every synthesis after them. With `up` false it hangs up on everybody.
     """
 
     url: str = ""
@@ -67,84 +76,78 @@ class HostStandIn:
         }
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, host: HostStandIn) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.host = host
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is part of the play."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+    def do_GET(self) -> None:
+        if not self.server.host.up:
+            self.close_connection = True
+        elif self.path == "/info":
+            self._json(200, self.server.host.info())
+        else:
+            self._json(200, {"device": "cpu", "model_loaded": True, "status": "ok"})
+
+    def do_POST(self) -> None:
+        host = self.server.host
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not host.up:
+            self.close_connection = True
+            return
+        host.requests.append(body | {"headers": dict(self.headers)})
+        fault = host.faults.popleft() if host.faults else host.always
+        time.sleep(host.delay_s)
+        if fault in _ERRORS:
+            status, headers = _ERRORS[fault]
+            error = {"field": "text", "message": "nothing to say", "input": body["text"]}
+            self._json(status, {"title": fault, "errors": [error]}, headers)
+        else:
+            self._audio(body["format"], fault)
+
+    def _json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _audio(self, format_: str, fault: str | None) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", CONTENT_TYPES[format_])
+        self.send_header("Content-Length", str(len(AUDIO)))
+        self.send_header("CTV-Engine", "xtts")
+        self.send_header("CTV-Voice", "maria")
+        self.send_header("CTV-Fingerprint", self.server.host.fingerprint)
+        if fault != "no-header":
+            self.send_header("CTV-Duration", "1.250")
+        self.end_headers()
+        if fault == "reset":
+            self.wfile.write(AUDIO[:1000])
+            self.close_connection = True
+        else:
+            self.wfile.write(AUDIO)
+
+
 def serve(host: HostStandIn) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def setup(self) -> None:
-            super().setup()
-            if not host.up:
-                self.request.close()
-                raise ConnectionResetError
-
-        def _json(self, status: int, body: Any, **headers: str) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            problem = "application/problem+json"
-            self.send_header("Content-Type", "application/json" if status == 200 else problem)
-            self.send_header("Content-Length", str(len(content)))
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_GET(self) -> None:
-            if not host.up:
-                self.close_connection = True
-                return
-            if self.path == "/info":
-                self._json(200, host.info())
-            else:
-                self._json(200, {"device": "cpu", "model_loaded": True, "status": "ok"})
-
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            body = json.loads(self.rfile.read(length))
-            if not host.up:
-                self.close_connection = True
-                return
-            host.requests.append(body | {"headers": dict(self.headers)})
-            fault = host.faults.popleft() if host.faults else host.always
-            time.sleep(host.delay_s)
-            if fault == "busy":
-                self._json(503, {"title": "Busy"}, Retry_After="3")
-            elif fault == "failed":
-                self._json(500, {"title": "Engine failed"})
-            elif fault == "deadline":
-                self._json(504, {"title": "Too late"})
-            elif fault == "rejected":
-                error = {"field": "text", "message": "nothing to say", "input": body["text"]}
-                self._json(422, {"title": "Invalid", "errors": [error]})
-            elif fault == "reset":
-                self._audio(body["format"], len(AUDIO), AUDIO[:1000])
-                self.close_connection = True
-            else:
-                self._audio(body["format"], len(AUDIO), AUDIO, with_duration=fault != "no-header")
-
-        def _audio(
-            self, format_: str, length: int, content: bytes, *, with_duration: bool = True
-        ) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", CONTENT_TYPES[format_])
-            self.send_header("Content-Length", str(length))
-            self.send_header("CTV-Engine", "xtts")
-            self.send_header("CTV-Voice", "maria")
-            self.send_header("CTV-Fingerprint", host.fingerprint)
-            if with_duration:
-                self.send_header("CTV-Duration", "1.250")
-            self.end_headers()
-            self.wfile.write(content)
-
-    class QuietServer(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
-    server = QuietServer(("127.0.0.1", 0), Handler)
+    """Serve the stand-in on a free port."""
+    server = _Server(host)
     host.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server
