@@ -38,6 +38,8 @@ class FakeEngine:
     chunks: int = 4
     chunk_s: float = 0.1
     pace_s: float = 0.0
+    unpaced: int = 0
+    """How many utterances come at once first: a host's warm-up is one."""
     max_concurrency: int = 1
     spoken: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
@@ -67,8 +69,9 @@ class FakeEngine:
         if "falha" in text:
             raise EngineError(f"cannot say {text}")
         amplitude = 0.0 if "mudo" in text else 0.5
+        pace_s = self.pace_s if len(self.spoken) > self.unpaced else 0.0
         for number in range(0 if "vazio" in text else self.chunks):
-            if cancelled.wait(self.pace_s) if self.pace_s else cancelled.is_set():
+            if cancelled.wait(pace_s) if pace_s else cancelled.is_set():
                 self.cancelled.append(text)
                 return
             if "engasga" in text and number == 2:

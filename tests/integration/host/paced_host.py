@@ -1,0 +1,35 @@
+"""A host whose engine speaks a tone at a chosen pace.
+
+Run as `python -m tests.integration.host.paced_host`. Everything but the engine is the real thing.
+Environment beyond the settings: PACE_S (seconds a chunk), CHUNKS (of 0.1 s each), LOADING_S,
+LOAD_ERROR.
+"""
+
+from __future__ import annotations
+
+import os
+
+from model_host.engines.base import EngineUnavailableError
+from model_host.lifecycle import Host
+from model_host.observability.logs import configure_logging
+from model_host.server import serve
+from model_host.settings import Settings
+from tests.unit.model_host.fake_engine import FakeEngine
+
+
+def main() -> None:
+    settings = Settings()
+    configure_logging(settings.log_level)
+    error = os.environ.get("LOAD_ERROR")
+    engine = FakeEngine(
+        chunks=int(os.environ.get("CHUNKS", "4")),
+        pace_s=float(os.environ.get("PACE_S", "0")),
+        unpaced=1,
+        loading_s=float(os.environ.get("LOADING_S", "0")),
+        load_error=EngineUnavailableError(error) if error else None,
+    )
+    serve(Host(settings, engine))
+
+
+if __name__ == "__main__":
+    main()
