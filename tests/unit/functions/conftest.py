@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -205,19 +205,24 @@ def host() -> Iterator[HostStandIn]:
     server.server_close()
 
 
+@pytest.fixture(scope="session")
+def clients() -> Any:
+    """One set of boto3 clients: making a set for each test would take most of the tests' time."""
+    return importlib.import_module("speech.clients").Clients(emulated=False)
+
+
 @pytest.fixture
-def stage(host: HostStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(host: HostStandIn, clients: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     for name, value in (ENVIRONMENT | {"COQUI_SERVER_URL": host.url}).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("speech.assembly.Clients", lambda **_: clients)
     with mock_aws():
-        s3 = boto3.client("s3")
+        s3, sqs, dynamodb = clients.s3, clients.sqs, clients.dynamodb
         location: Any = {"LocationConstraint": "sa-east-1"}
         for bucket in ("cache", "phrases"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
-        sqs = boto3.client("sqs")
         for queue in ("live", "bulk"):
             sqs.create_queue(QueueName=queue)
-        dynamodb = boto3.client("dynamodb")
         dynamodb.create_table(
             TableName="state",
             BillingMode="PAY_PER_REQUEST",
@@ -230,8 +235,17 @@ def stage(host: HostStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]
                 {"AttributeName": "sk", "AttributeType": "S"},
             ],
         )
-        secret = boto3.client("secretsmanager")
-        secret.create_secret(Name="cache-key", SecretString="a secret for tests")
+        clients.secretsmanager.create_secret(Name="cache-key", SecretString="a secret for tests")
         stage = Stage(host, s3, sqs, dynamodb, monkeypatch)
         stage.restart()
         yield stage
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the functions log; Powertools would write to the stdout of whichever test came first."""
+    handler: Any = importlib.import_module("speech.observability").logger.registered_handler
+    written = io.StringIO()
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)
