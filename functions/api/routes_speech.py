@@ -10,7 +10,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import preferences
@@ -83,7 +83,7 @@ async def speak(
 
 
 @router.get(
-    "/v1/speech/{speech_id}",
+    "/v1/speech/{id}",
     summary="What became of speech",
     response_model=ReadySpeech | FailedSpeech,
     responses={
@@ -91,7 +91,7 @@ async def speak(
         **documented(404, 422, 503),
     },
 )
-async def find(request: Request, speech_id: str) -> Response:
+async def find(request: Request, speech_id: Annotated[str, Path(alias="id")]) -> Response:
     """Deliver accepted speech, or say how it stands."""
     found = desk().find(speech_id)
     if found is None:

@@ -74,9 +74,9 @@ class RenderWorker:
 
     def _render(self, message: RenderMessage, deadline: Deadline) -> None:
         try:
-            rendered = self._parts.renderer.render(
+            rendered = self._parts.queue_renderer.render(
                 message.request,
-                key=self._parts.renderer.key(message.request),
+                key=self._parts.queue_renderer.key(message.request),
                 deadline=deadline,
                 priority=message.priority,
                 correlation_id=message.correlation_id,

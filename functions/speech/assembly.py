@@ -84,7 +84,16 @@ class Assembly:
     @cached_property
     def renderer(self) -> Renderer:
         """Where a key becomes an object."""
-        return Renderer(self.cache, self.leases, self.host, self.manifests, self._key_secret())
+        return self._renderer(self.cache)
+
+    @cached_property
+    def queue_renderer(self) -> Renderer:
+        """The same for queued work, asking S3 itself each time.
+
+        A pinned phrase is queued because its object went, which this process's memory may not
+        have noticed.
+        """
+        return self._renderer(TieredCache(self.store, None, self.settings.url_ttl_s))
 
     @cached_property
     def phrase_files(self) -> PhraseFiles:
@@ -124,6 +133,9 @@ class Assembly:
         self._clients.sqs.change_message_visibility(
             QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
+
+    def _renderer(self, cache: Cache) -> Renderer:
+        return Renderer(cache, self.leases, self.host, self.manifests, self._key_secret())
 
     def _key_secret(self) -> bytes:
         if self.in_process:
