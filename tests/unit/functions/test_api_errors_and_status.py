@@ -195,5 +195,3 @@ def test_given_a_problem_then_it_is_what_the_description_says(stage: Stage) -> N
 
     described = schemas["Problem"]
     assert set(described["required"]) <= set(problem) <= set(described["properties"])
-        set(schemas["Problem"]["required"]) <= set(problem) <= set(schemas["Problem"]["properties"])
-    )
