@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
 from typing import Any
 
 import av
@@ -231,6 +232,19 @@ def test_given_a_body_too_large_when_posted_then_413_however_it_is_framed(
 
     problem = assert_problem(response, 413, "Content-Length")
     assert problem["errors"][0]["allowed"] == {"maximum": 65_536}
+
+
+def test_given_a_declared_length_too_large_when_only_announced_then_413_comes_at_once(
+    host: RunningHost,
+) -> None:
+    url = httpx.URL(host.url)
+    with socket.create_connection((url.host, url.port or 80), timeout=2) as client:
+        client.sendall(
+            b"POST /synthesize HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n"
+        )
+
+        assert client.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ def test_given_an_engine_that_fails_when_streamed_then_it_still_is_a_500_problem
             failed = host.synthesize(text, stream=stream)
             assert failed.status_code == 500
             assert failed.headers["content-type"] == "application/problem+json"
+            assert "Maria" not in failed.text
     with pytest.raises(httpx.RemoteProtocolError):
         host.synthesize("engasga Maria", stream=True)
 

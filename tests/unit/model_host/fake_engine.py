@@ -78,7 +78,7 @@ class FakeEngine:
                 raise EngineError(f"cannot go on with {text}")
             samples = tone(self.chunk_s / utterance.speed, amplitude)
             if "ruim" in text:
-                samples[0] = np.nan
+                samples[0] = np.inf
             yield AudioChunk(samples, RATE_HZ)
         self.finished.append(text)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event, active_count
 
+import espeakng_loader
 import numpy as np
 import pytest
 
 from model_host.engines.base import EngineError, Utterance
 from model_host.engines.espeak.engine import EspeakEngine
+from model_host.engines.espeak.library import EspeakLibrary, Pcm16
 
 NAME = "Maria da Silva, consultório três."
 LONG = "O paciente deve comparecer à recepção. " * 25
@@ -73,7 +76,13 @@ def test_given_accents_when_spoken_then_they_are_not_spelt_out(engine: EspeakEng
 
 
 @pytest.mark.parametrize(
-    "markup", ["<break time='9s'/> oi", "<prosody rate='slow'>oi</prosody>", "[[oi]]"]
+    "markup",
+    [
+        "oi <break time='3s'/> oi",
+        "<prosody rate='x-slow'>oi oi</prosody>",
+        "[[s@n]] [[s@n]]",
+        "oi &amp; oi",
+    ],
 )
 def test_given_markup_when_spoken_then_it_is_read_and_not_obeyed(
     engine: EspeakEngine, markup: str
@@ -82,7 +91,23 @@ def test_given_markup_when_spoken_then_it_is_read_and_not_obeyed(
 
     longest_quiet = np.diff(np.flatnonzero(np.abs(heard) > 0.003)).max()
     assert longest_quiet / 24_000 < 1.0
-    assert len(heard) > len(speak(engine, "oi"))
+    assert len(heard) > 2 * len(speak(engine, "oi oi"))
+
+
+def test_given_a_taker_that_has_enough_when_spoken_then_the_library_stops_at_once() -> None:
+    library = EspeakLibrary(
+        Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path()), 100
+    )
+    library.set_voice("pt-br")
+    taken: list[int] = []
+
+    def take_three(samples: Pcm16) -> bool:
+        taken.append(len(samples))
+        return len(taken) < 3
+
+    library.speak(LONG, take_three)
+
+    assert len(taken) == 3
 
 
 def test_given_a_long_text_when_streamed_then_the_first_chunk_comes_long_before_the_end(

@@ -52,7 +52,7 @@ def test_given_a_failure_half_way_when_spoken_whole_then_nothing_is_yielded() ->
 
 def test_given_a_cancelled_request_when_streamed_then_it_ends_without_the_rest() -> None:
     engine, cancelled = FakeEngine(chunks=100), Event()
-    pieces = speak_stream(engine, request(), SpeakingTimes(), cancelled)
+    pieces = speak_stream(engine, request(format="mp3"), SpeakingTimes(), cancelled)
 
     next(pieces)
     cancelled.set()
