@@ -13,7 +13,7 @@ from speech.deadline import Deadline, DeadlineExceededError
 from speech.host import HostBusyError, HostRejectedError, HostUnavailableError
 from speech.queues import RenderMessage
 from speech.rendering import Rendered
-from speech.uploads import RowOutcome, UploadContendedError
+from speech.uploads import RowOutcome
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -57,15 +57,11 @@ class RenderWorker:
             raise self._failed(record, "this invocation has no time left", again_s=1)
         try:
             self._render(message, Deadline.after(left_s))
-        except (
-            HostBusyError,
-            HostUnavailableError,
-            DeadlineExceededError,
-            UploadContendedError,
-        ) as error:
-            received = int(record.attributes.approximate_receive_count)
-            backoff_s = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** (received - 1))
-            raise self._failed(record, type(error).__name__, again_s=backoff_s) from None
+        except (HostBusyError, HostUnavailableError, DeadlineExceededError) as error:
+            raise self._failed(record, type(error).__name__, _backoff_s(record)) from None
+        except Exception as error:  # noqa: BLE001 - AWS had a bad moment, or we have a fault
+            observability.log_fault("a message failed unexpectedly", error)
+            raise self._failed(record, type(error).__name__, _backoff_s(record)) from None
 
     def publish_progress(self) -> None:
         """Write how far the uploads are whose rows this batch finished."""
@@ -124,3 +120,9 @@ class RenderWorker:
         if live_url.endswith(f"/{name}"):
             return live_url
         return self._parts.settings.bulk_queue_url
+
+
+def _backoff_s(record: SQSRecord) -> int:
+    received = int(record.attributes.approximate_receive_count)
+    backoff_s: int = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2 ** (received - 1))
+    return backoff_s

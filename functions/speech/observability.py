@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import ClientError
 
 from speech import settings
 
@@ -63,15 +64,20 @@ def _emit(name: str, unit: MetricUnit, value: float, dimensions: dict[str, str])
 
 
 def log_fault(message: str, error: BaseException) -> None:
-    """Log an unexpected error by its type and place.
+    """Log an unexpected error by its type and place, and by its code if it is one of AWS's.
 
     Its message stays out: a library's error may quote the input it choked on, and that input
     may be a patient's name.
     """
-    places = [
-        f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
-    ]
-    logger.error(message, extra={"error_type": type(error).__qualname__, "error_at": places[-8:]})
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    details: dict[str, object] = {
+        "error_type": type(error).__qualname__,
+        "error_at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if isinstance(error, ClientError):
+        details["aws_code"] = error.response["Error"]["Code"]
+        details["aws_operation"] = error.operation_name
+    logger.error(message, extra=details)
 
 
 def traced(handler: Handler) -> Handler:

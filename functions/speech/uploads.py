@@ -57,12 +57,8 @@ class UploadSummary:
             return "rejected"
         if not self.expanded:
             return "expanding"
-        return "done" if self.is_complete else "rendering"
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every row is accounted for."""
-        return self.expanded and self.rendered + self.cached + self.failed >= self.accepted
+        finished = self.rendered + self.cached + self.failed
+        return "done" if finished >= self.accepted else "rendering"
 
 
 @dataclass(frozen=True, slots=True)

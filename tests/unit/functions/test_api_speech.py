@@ -241,6 +241,17 @@ def test_given_a_refused_queued_call_then_its_id_says_failed(stage: Stage) -> No
     assert "João" not in answer.body
 
 
+def test_given_promised_speech_that_was_kept_and_deleted_then_its_id_is_forgotten(
+    stage: Stage,
+) -> None:
+    accepted = stage.say(CALL, Prefer="respond-async").json["id"]
+    stage.render_all("live")
+    [name] = stage.cached_keys()
+    stage.s3.delete_object(Bucket="cache", Key=name)
+
+    assert stage.api("GET", f"/v1/speech/{accepted}").status == 404
+
+
 def test_given_an_id_nobody_asked_for_then_it_is_not_found(stage: Stage) -> None:
     assert stage.api("GET", f"/v1/speech/personal.maria.{'0' * 64}.wav").status == 404
     assert stage.api("GET", "/v1/speech/nonsense").status == 422

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.unit.functions.conftest import QUEUES, Stage, aws_event
 
@@ -211,6 +213,25 @@ def test_given_a_host_that_fails_then_the_message_comes_again_later_and_later(
 
     assert changes == [(f"{QUEUES}/bulk", again_s)]
     assert stage.beside(KEY, "progress")["status"] == "rendering"
+
+
+def test_given_a_fault_of_aws_then_it_is_logged_by_its_code_and_the_message_comes_again(
+    stage: Stage, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.notify("prerender", stage.upload(KEY, b"name\nZuleica\n"))
+    changes = visibility_changes(stage, monkeypatch)
+
+    def deny(*_: object, **__: object) -> None:
+        denied = {"Error": {"Code": "AccessDenied", "Message": "Zuleica"}}
+        raise ClientError(denied, "HeadObject")  # type: ignore[arg-type]
+
+    monkeypatch.setattr("speech.store.SpeechStore.find", deny)
+    messages = stage.queued("bulk")
+
+    assert stage.render(messages) == [messages[0]["MessageId"]]
+    assert changes == [(f"{QUEUES}/bulk", 5)]
+    assert '"aws_code":"AccessDenied","aws_operation":"HeadObject"' in log.getvalue()
+    assert "Zuleica" not in log.getvalue()
 
 
 def test_given_one_bad_message_in_a_batch_then_only_it_fails(
