@@ -127,6 +127,20 @@ def test_given_a_personal_call_that_goes_then_its_id_is_forgotten(stage: Stage) 
     assert stage.queued("bulk") == []
 
 
+def test_given_speech_that_failed_once_and_was_made_later_when_it_goes_then_nothing_is_left(
+    stage: Stage,
+) -> None:
+    speech_id = stage.say({"text": "Bom dia."}, Prefer="respond-async").json["id"]
+    stage.host.faults.append("rejected")
+    stage.render_all("live")
+    assert stage.api("GET", f"/v1/speech/{speech_id}").json["status"] == "failed"
+    assert stage.say({"text": "Bom dia."}).status == 200
+
+    gone(stage, stage.cached_keys()[0])
+
+    assert stage.api("GET", f"/v1/speech/{speech_id}").status == 404
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [
