@@ -171,6 +171,8 @@ class CompressedEncoder:
         self._stream = stream
         if codec.bit_rate is not None:
             self._stream.bit_rate = codec.bit_rate
+        # Speech encodes far faster than it is made; threads of its own would only add delay.
+        stream.codec_context.thread_count = 1
         self._next_sample = 0
 
     def encode(self, samples: Samples) -> bytes:

@@ -137,9 +137,12 @@ class _StreamedSpeech(Response):
             }
         )
         data = self._first
-        while data is not None:
+        while data is not None and not self._stream.guard.client_gone:
             # Returns when the client has room again; a client that takes nothing has stalled.
             async with asyncio.timeout(self._stream.host.settings.stream_stall_timeout_s):
                 await send({"type": "http.response.body", "body": data, "more_body": True})
+            # Neither call waits while both sides keep up; others must have their turn all the same,
+            # the news that the client has left among them.
+            await asyncio.sleep(0)
             data = await self._stream.job.channel.get()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
