@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -42,12 +43,12 @@ def main(mode: str, count: int, event: dict[str, Any]) -> None:
             raise SystemExit(f"unexpected answer: {answer}")
 
     known = "Atenção, senha A042, guichê 2"
-    [first_ms] = each_ms([lambda: ask(known)])
+    [first_ms] = each_ms([partial(ask, known)])
     if mode == "hits":
         texts = [known] * count
     else:
         texts = [f"Atenção, senha {uuid4().hex[:8]}, guichê 2" for _ in range(count)]
-    times = each_ms([lambda text=text: ask(text) for text in texts])
+    times = each_ms([partial(ask, text) for text in texts])
     hand_back({"import_s": import_s, "first_ms": first_ms, "times_ms": times})
 
 

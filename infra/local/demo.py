@@ -91,12 +91,15 @@ def _object(s3: S3Client, bucket: str, key: str) -> dict[str, Any] | None:
 def _print_progress(progress: Mapping[str, Any] | None) -> None:
     if progress is None:
         return
-    total = progress["total"] or 1
     finished = sum(progress[part] for part in ("rejected", "rendered", "cached", "failed"))
-    bar = "█" * int(30 * finished / total)
-    line = f"  {bar:<30} {finished}/{progress['total']} {progress['status']}"
-    print(f"\r{line:<70}" if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n")
-    sys.stdout.flush()
+    # While the list is being read, its length is not known yet.
+    of = f"{finished}/{progress['total']}" if progress["total"] else str(finished)
+    bar = "█" * (30 * finished // progress["total"] if progress["total"] else 0)
+    line = f"  {bar:<30} {of} {progress['status']}"
+    if sys.stdout.isatty():
+        print(f"\r{line:<70}", end="", flush=True)
+    else:
+        print(line, flush=True)
 
 
 def _print_report(report: Mapping[str, Any]) -> None:

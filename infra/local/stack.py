@@ -202,7 +202,6 @@ class LocalStack:
             "TMPDIR": str(self.settings.run_dir / "tmp"),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.settings.gateway_port),
-            "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "IOT_MTLS_ENABLED": "0",
             "AUTH": "true",

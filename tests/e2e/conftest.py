@@ -118,5 +118,7 @@ def syntheses(stack: LocalStack) -> float:
     return sum(
         float(line.rsplit(" ", 1)[1])
         for line in text.splitlines()
-        if line.startswith("ctv_host_requests_total{") and 'status="200"' in line
+        if line.startswith("ctv_host_requests_total{")
+        and 'route="/synthesize"' in line
+        and 'status="200"' in line
     )
