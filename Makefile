@@ -12,7 +12,6 @@ define environment
 	@echo "… setting up $(1) (once)"
 	@$(PYTHON) -m venv --clear $(1)
 	@$(1)/bin/python $(PIP_INSTALL) $(2)
-	@touch $(1)/.ready
 endef
 
 .PHONY: help
@@ -37,13 +36,19 @@ say: .venv/.ready ## make say TEXT="Atenção, Maria da Silva, consultório trê
 say: export TEXT := $(TEXT)
 
 .PHONY: host
-host: .venv/.ready ## The model host alone (PORT=5000)
-	@exec env TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(RUN) -m model_host
+host: .venv/.ready ## The model host alone on 127.0.0.1 (PORT=5000, HOST=0.0.0.0 to open it)
+	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(RUN) -m model_host
+
+.PHONY: host-coqui
+host-coqui: .venv-coqui/.ready ## The host with the reference XTTS-v2 (XTTS_MODEL_DIR=…, REFERENCE_AUDIO=…)
+	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" ENGINE=coqui .venv-coqui/bin/python -m model_host
 
 .PHONY: test
-test: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Every test
+test: ## Every test
+	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready .venv-coqui/.ready
 	@$(RUN) -m pytest tests/unit -n 2 --dist loadfile
-	@$(RUN) -m pytest tests/integration tests/e2e
+	@.venv-coqui/bin/python -m pytest tests/integration/coqui
+	@$(RUN) -m pytest tests/integration tests/e2e --ignore tests/integration/coqui
 
 .PHONY: lint
 lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sam validate
@@ -76,9 +81,18 @@ clean: ## Remove all that was made here: environments, builds, run state, output
 
 .venv/.ready: requirements/dev.txt requirements/host.txt functions/requirements.txt
 	$(call environment,.venv,requirements/dev.txt)
+	@touch $@
 .venv-sam/.ready: requirements/sam.txt
 	$(call environment,.venv-sam,requirements/sam.txt)
+	@touch $@
 .venv-ministack/.ready: requirements/ministack.txt
 	$(call environment,.venv-ministack,requirements/ministack.txt)
+	@touch $@
 .venv-ric/.ready: requirements/ric.txt
 	$(call environment,.venv-ric,requirements/ric.txt)
+	@touch $@
+# torch and the XTTS package: only for ENGINE=coqui, and 2 GB.
+.venv-coqui/.ready: requirements/coqui.txt requirements/host.txt
+	$(call environment,.venv-coqui,requirements/host.txt --requirement requirements/coqui.txt)
+	@.venv-coqui/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements/dev.txt pytest pytest-timeout hypothesis httpx
+	@touch $@

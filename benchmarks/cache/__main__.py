@@ -59,7 +59,7 @@ def measure(stack: LocalStack) -> dict[str, Any]:
     """All figures of one run."""
     bucket = stack.outputs["CacheBucketName"]
     host_url = stack.settings.host_url
-    event = json.loads((ROOT / "tests" / "events" / "api_gateway_proxy.json").read_text())
+    event = json.loads((ROOT / "tests" / "events" / "api_gateway_rest_proxy.json").read_text())
     event |= {"httpMethod": "POST", "path": "/v1/speech", "resource": "/v1/speech"}
     event |= {"pathParameters": None, "isBase64Encoded": False}
     variables = _function_variables(stack)

@@ -149,6 +149,8 @@ def _row(line: int, fields: dict[str, Any]) -> Row | BadRow:
     request.setdefault("retention", "personal" if "name" in call else "phrase")
     if call:
         request["call"] = call
+    elif "text" not in request:
+        return BadRow(line, "row", "says nothing: it needs a text, or a ticket, a name or a place")
     try:
         return Row(line, SpeechRequest.model_validate(request))
     except ValidationError as error:

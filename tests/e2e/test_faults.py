@@ -84,7 +84,7 @@ def test_an_upload_event_that_comes_twice_counts_once(
 ) -> None:
     # Given an uploaded list that is done
     bucket, key = stack.outputs["PhrasesBucketName"], "uploads/twice.csv"
-    s3.put_object(Bucket=bucket, Key=key, Body=f"text\n{fresh('a')}\n{fresh('b')}\n".encode())
+    s3.put_object(Bucket=bucket, Key=key, Body=f'text\n"{fresh("a")}"\n"{fresh("b")}"\n'.encode())
     report = eventually(lambda: read_json(s3, bucket, f"{key}.report.json"))
     # When S3 delivers the same event again (it delivers at least once)
     event = _upload_event(stack, bucket, key)

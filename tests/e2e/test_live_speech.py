@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import numpy as np
@@ -70,13 +72,23 @@ def test_sixteen_callers_of_one_call_cost_one_synthesis(
     assert syntheses(stack) - before == 1
 
 
-def test_the_openai_client_works_unchanged(
-    stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
-) -> None:
+@pytest.fixture
+def localhost_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resolve *.localhost to this machine, as RFC 6761 asks and not every libc does."""
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host: Any, *rest: Any, **options: Any) -> Any:
+        here = isinstance(host, str) and host.endswith(".localhost")
+        return resolve("127.0.0.1" if here else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+
+
+@pytest.mark.usefixtures("api", "localhost_names")
+def test_the_openai_client_works_unchanged(stack: LocalStack, fresh: Callable[[str], str]) -> None:
     client = openai.OpenAI(
         api_key="unused",
-        base_url=f"{stack.settings.endpoint_url}/dev/v1",
-        default_headers={"Host": stack.api_host_header},
+        base_url=f"http://{stack.api_host_header}:{stack.settings.gateway_port}/dev/v1",
     )
     # When OpenAI's own client asks for speech
     clip = client.audio.speech.create(

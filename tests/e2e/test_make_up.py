@@ -80,7 +80,7 @@ def test_ctrl_c_leaves_nothing_behind(
     assert note.browser_url in output
     assert "Stopped." in output
     assert note.living() == {}
-    assert not any(child.is_running() for child in children)
+    assert psutil.wait_procs(children, timeout=5)[1] == []
     assert not path.exists()
 
 

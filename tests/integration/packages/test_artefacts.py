@@ -113,7 +113,7 @@ def runtime_api(request: pytest.FixtureRequest) -> Iterator[tuple[RuntimeApi, st
 
 def _event(name: str) -> dict[str, Any]:
     if name == "ApiFunction":
-        event: dict[str, Any] = json.loads((EVENTS / "api_gateway_proxy.json").read_text())
+        event: dict[str, Any] = json.loads((EVENTS / "api_gateway_rest_proxy.json").read_text())
         event |= {"httpMethod": "GET", "path": "/openapi.json", "resource": "/openapi.json"}
         event |= {"pathParameters": None, "body": None, "isBase64Encoded": False}
         return event

@@ -44,7 +44,7 @@ def test_given_an_upload_when_its_messages_are_rendered_then_every_row_is_accoun
     }
     assert [(row["line"], row["field"]) for row in report["rejected_rows"]] == [
         (4, "speed"),
-        (5, "text"),
+        (5, "row"),
         (9, "row"),
         (10, "name"),
     ]
