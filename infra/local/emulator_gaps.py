@@ -1,13 +1,13 @@
 """What MiniStack drops from a template without a word, put in place through its API.
 
 AWS needs none of this: there the template alone does it. Found by running MiniStack 1.5.33:
-CloudFormation ignores a bucket's LifecycleConfiguration and a table's TimeToLiveSpecification,
-while S3's and DynamoDB's own calls keep them.
+CloudFormation ignores a bucket's LifecycleConfiguration, a table's TimeToLiveSpecification and an
+API's GatewayResponses, while S3's, DynamoDB's and API Gateway's own calls keep them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -43,7 +43,7 @@ def read_template(path: Path) -> dict[str, Any]:
 
 
 def fill(template_path: Path, stack_name: str) -> None:
-    """Apply lifecycle rules and time-to-live of the template to the deployed stack."""
+    """Apply what was dropped of the template to the deployed stack."""
     template = read_template(template_path)
     cloudformation = boto3.client("cloudformation")
     parameters = _parameters(template, cloudformation, stack_name)
@@ -55,18 +55,41 @@ def fill(template_path: Path, stack_name: str) -> None:
         for resource in page["StackResourceSummaries"]
     }
     for logical_id, resource in template["Resources"].items():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::S3::Bucket" and "LifecycleConfiguration" in properties:
-            rules = _resolve(properties["LifecycleConfiguration"]["Rules"], parameters)
-            boto3.client("s3").put_bucket_lifecycle_configuration(
-                Bucket=physical[logical_id],
-                LifecycleConfiguration={"Rules": [_s3_rule(rule) for rule in rules]},
-            )
-        if resource["Type"] == "AWS::DynamoDB::Table" and "TimeToLiveSpecification" in properties:
-            boto3.client("dynamodb").update_time_to_live(
-                TableName=physical[logical_id],
-                TimeToLiveSpecification=properties["TimeToLiveSpecification"],
-            )
+        properties = _resolve(resource.get("Properties", {}), parameters)
+        match resource["Type"]:
+            case "AWS::S3::Bucket":
+                _put_lifecycle(physical[logical_id], properties["LifecycleConfiguration"]["Rules"])
+            case "AWS::DynamoDB::Table":
+                boto3.client("dynamodb").update_time_to_live(
+                    TableName=physical[logical_id],
+                    TimeToLiveSpecification=properties["TimeToLiveSpecification"],
+                )
+            case "AWS::Serverless::Api":
+                _put_gateway_responses(
+                    physical[logical_id], properties["StageName"], properties["GatewayResponses"]
+                )
+
+
+def _put_lifecycle(bucket: str, rules: Sequence[Mapping[str, Any]]) -> None:
+    boto3.client("s3").put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration={"Rules": [_s3_rule(rule) for rule in rules]}
+    )
+
+
+def _put_gateway_responses(
+    api_id: str, stage: str, responses: Mapping[str, Mapping[str, Any]]
+) -> None:
+    gateway = boto3.client("apigateway")
+    for kind, response in responses.items():
+        headers = response["ResponseParameters"]["Headers"]
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,  # type: ignore[arg-type]
+            statusCode=str(response["StatusCode"]),
+            responseParameters={f"gatewayresponse.header.{k}": v for k, v in headers.items()},
+            responseTemplates=response["ResponseTemplates"],
+        )
+    gateway.create_deployment(restApiId=api_id, stageName=stage)
 
 
 def _parameters(
@@ -83,14 +106,14 @@ def _parameters(
 
 
 def _resolve(value: Any, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401 (a template's tree)
-    """Replace `Ref` and `Fn::Sub` of parameters, the only intrinsics that lifecycle rules use."""
+    """Replace `Ref` and `Fn::Sub` of parameters; other intrinsics stay as they are."""
     if isinstance(value, list):
         return [_resolve(item, parameters) for item in value]
     if not isinstance(value, dict):
         return value
     if "Ref" in value:
-        return parameters[value["Ref"]]
-    if "Fn::Sub" in value:
+        return parameters.get(value["Ref"], value)
+    if isinstance(value.get("Fn::Sub"), str):
         text: str = value["Fn::Sub"]
         for name, parameter in parameters.items():
             text = text.replace(f"${{{name}}}", parameter)

@@ -135,6 +135,13 @@ def test_bad_json_and_media_type_are_refused(api: httpx.Client) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_route_that_is_not_there_is_a_problem_too(api: httpx.Client) -> None:
+    answer = api.get("/v1/nada")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:c-tv:problem:not-found"
+
+
 def test_the_reference_page_needs_nothing_from_elsewhere(api: httpx.Client) -> None:
     # Given a clinic's closed network
     page = api.get("/docs")
