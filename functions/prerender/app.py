@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-
 from prerender.expansion import Expansion
 from speech import observability
 from speech.assembly import assembled
-from speech.bucket_events import read_bucket_events
+from speech.bucket_queue import work_off
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 assembled().settings.require(
@@ -27,20 +20,10 @@ assembled().settings.require(
     "phrases_bucket",
     "cache_key_secret_arn",
 )
-_processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @observability.logger.inject_lambda_context(clear_state=True)
 @observability.traced
 def handler(event: dict[str, Any], context: LambdaContext) -> object:
     """Expand the uploads of a batch of messages."""
-    return process_partial_response(event, _handle, _processor, context)
-
-
-def _handle(record: SQSRecord) -> None:
-    try:
-        for event in read_bucket_events(record.body):
-            Expansion(assembled()).handle(event)
-    except Exception as error:
-        observability.log_fault("an event was not handled", error)
-        raise
+    return work_off(event, context, Expansion(assembled()).handle)
