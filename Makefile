@@ -5,6 +5,8 @@ PYTHON ?= python3.11
 RUN := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEXT ?=
+# ENGINE=coqui XTTS_MODEL_DIR=… REFERENCE_AUDIO=… make up (or host): the reference XTTS-v2 speaks.
+HOST_ENVIRONMENT := $(if $(filter coqui,$(ENGINE)),.venv-coqui,.venv)
 
 # $(call environment,FOLDER,REQUIREMENTS): a virtual environment, made again when its pins change.
 define environment
@@ -19,7 +21,7 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: up
-up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready ## The whole system on this machine; Ctrl-C stops it
+up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready $(HOST_ENVIRONMENT)/.ready ## The whole system on this machine; Ctrl-C stops it
 	@exec $(RUN) -m infra.local up
 
 .PHONY: down
@@ -36,12 +38,8 @@ say: .venv/.ready ## make say TEXT="Atenção, Maria da Silva, consultório trê
 say: export TEXT := $(TEXT)
 
 .PHONY: host
-host: .venv/.ready ## The model host alone on 127.0.0.1 (PORT=5000, HOST=0.0.0.0 to open it)
-	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(RUN) -m model_host
-
-.PHONY: host-coqui
-host-coqui: .venv-coqui/.ready ## The host with the reference XTTS-v2 (XTTS_MODEL_DIR=…, REFERENCE_AUDIO=…)
-	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" ENGINE=coqui .venv-coqui/bin/python -m model_host
+host: $(HOST_ENVIRONMENT)/.ready ## The model host alone on 127.0.0.1 (PORT=5000, HOST=0.0.0.0 to open it)
+	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(HOST_ENVIRONMENT)/bin/python -m model_host
 
 .PHONY: test
 test: ## Every test

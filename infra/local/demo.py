@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CALLS = ROOT / "tests" / "data" / "calls.csv"
 UPLOAD_KEY = "uploads/calls.csv"
 OUT = ROOT / "out"
-PATIENCE_S = 1800.0
+PATIENCE_S = 600.0
 CLIPS = 4
 
 
@@ -69,11 +69,14 @@ def _prerender(s3: S3Client, bucket: str) -> dict[str, Any]:
         s3.delete_object(Bucket=bucket, Key=key)
     print(f"Uploading {CALLS.relative_to(ROOT)} to s3://{bucket}/{UPLOAD_KEY}")
     s3.put_object(Bucket=bucket, Key=UPLOAD_KEY, Body=CALLS.read_bytes())
-    deadline = time.monotonic() + PATIENCE_S
+    seen, moved_at = None, time.monotonic()
     while (report := _object(s3, bucket, report_key)) is None:
-        if time.monotonic() > deadline:
-            raise LocalRunError(f"No report after {PATIENCE_S:.0f} s: look at .run/ministack.log")
-        _print_progress(_object(s3, bucket, f"{UPLOAD_KEY}.progress.json"))
+        progress = _object(s3, bucket, f"{UPLOAD_KEY}.progress.json")
+        if progress != seen:
+            seen, moved_at = progress, time.monotonic()
+            _print_progress(progress)
+        elif time.monotonic() - moved_at > PATIENCE_S:
+            raise LocalRunError(f"Nothing moved for {PATIENCE_S:.0f} s: look at .run/ministack.log")
         time.sleep(0.5)
     _print_progress(report)
     print()

@@ -55,7 +55,7 @@ class LocalStack:
         )
         self.host = Service(
             "host",
-            [sys.executable, "-m", "model_host"],
+            [_host_python(), "-m", "model_host"],
             {
                 **os.environ,
                 "HOST": "127.0.0.1",
@@ -217,6 +217,13 @@ class LocalStack:
             "LAMBDA_EXECUTOR": "local",
             "PYTHONUNBUFFERED": "1",
         }
+
+
+def _host_python() -> str:
+    """The Python that has what the asked-for engine needs."""
+    if os.environ.get("ENGINE") == "coqui":
+        return str(ROOT / ".venv-coqui" / "bin" / "python")
+    return sys.executable
 
 
 def _sources_digest() -> str:
