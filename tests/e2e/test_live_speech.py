@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -58,11 +58,16 @@ def test_respond_async_answers_202_and_the_id_becomes_ready(
 def test_sixteen_callers_of_one_call_cost_one_synthesis(
     stack: LocalStack, api: httpx.Client, fresh: Callable[[str], str]
 ) -> None:
-    # Given sixteen panels that ask for the same new call at the same moment
-    body = {"text": fresh("Maria da Silva, ficha") * 8, "format": "mp3"}
+    def ask_all(bodies: Sequence[dict[str, object]]) -> list[httpx.Response]:
+        with ThreadPoolExecutor(len(bodies)) as callers:
+            return list(callers.map(lambda body: api.post("/v1/speech", json=body), bodies))
+
+    # Given sixteen warm Lambdas, and a call that takes the host seconds
+    ask_all([{"text": fresh("senha")} for _ in range(16)])
+    slow = {"text": (fresh("ficha") + ". ") * 20, "format": "aac", "speed": 0.5}
     before = syntheses(stack)
-    with ThreadPoolExecutor(16) as callers:
-        answers = list(callers.map(lambda _: api.post("/v1/speech", json=body), range(16)))
+    # When sixteen panels ask for it at the same moment
+    answers = ask_all([slow] * 16)
     # Then all hear the same object
     ids = {answer.json()["id"] for answer in answers}
     assert len(ids) == 1, [answer.text for answer in answers]
