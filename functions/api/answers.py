@@ -83,6 +83,7 @@ class OpenAISpeechRequest(BaseModel):
     response_format: Format = Field("mp3", description="Container and codec of the audio.")
     speed: Speed = Field(1.0, description="Rate of speech; 1.0 is the voice's own.")
     stream_format: Literal["audio"] = Field("audio", description="Only `audio`.")
+    instructions: str | None = Field(None, description="Accepted and ignored.")
 
     def speech_request(self) -> SpeechRequest:
         """The same request in this API's own words."""

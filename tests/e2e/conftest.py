@@ -27,6 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.timeout(300))  # the first test pays for the stack's start
 
 
 @pytest.fixture(scope="session")

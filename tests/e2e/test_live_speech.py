@@ -97,7 +97,11 @@ def test_the_openai_client_works_unchanged(stack: LocalStack, fresh: Callable[[s
     )
     # When OpenAI's own client asks for speech
     clip = client.audio.speech.create(
-        model="tts-1", voice="default", input=fresh("senha"), response_format="flac"
+        model="gpt-4o-mini-tts",
+        voice="default",
+        input=fresh("senha"),
+        instructions="Fale com calma.",
+        response_format="flac",
     )
     # Then it gets the audio, redirected to the cache
     samples, rate_hz = soundfile.read(io.BytesIO(clip.content))
