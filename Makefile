@@ -57,7 +57,7 @@ lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sa
 	@SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.run/sam AWS_DEFAULT_REGION=sa-east-1 .venv-sam/bin/sam validate --lint
 
 .PHONY: bench
-bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready ## Measure; results go to benchmarks/results/
+bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Measure; results go to benchmarks/results/
 	@$(RUN) -m benchmarks.cache
 
 .PHONY: docs

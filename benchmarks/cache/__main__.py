@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import httpx
 
 from benchmarks.cache.plot import draw
+from benchmarks.cache.timing import new_text
 from infra.local.processes import free_port
 from infra.local.settings import ROOT, LocalSettings
 from infra.local.stack import LocalStack
@@ -159,7 +159,7 @@ def _host_alone(host_url: str) -> list[float]:
     times = []
     with httpx.Client() as client:
         for _ in range(MISSES):
-            body = {"text": f"Atenção, senha {uuid4().hex[:8]}, guichê 2", "format": "wav"}
+            body = {"text": new_text(), "format": "wav"}
             begun = time.perf_counter()
             client.post(f"{host_url}/synthesize", json=body, timeout=60).raise_for_status()
             times.append((time.perf_counter() - begun) * 1000)

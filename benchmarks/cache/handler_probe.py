@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from functools import partial
 from typing import Any
-from uuid import uuid4
 
-from benchmarks.cache.timing import each_ms, hand_back
+from benchmarks.cache.timing import hand_back, time_asking
 
 
 class Context:
@@ -44,14 +42,7 @@ def main(mode: str, count: int, event: dict[str, Any]) -> None:
         if answer["statusCode"] != 200:
             raise SystemExit(f"unexpected answer: {answer}")
 
-    known = "Atenção, senha A042, guichê 2"
-    [first_ms] = each_ms([partial(ask, known)])
-    if mode == "hits":
-        texts = [known] * count
-    else:
-        texts = [f"Atenção, senha {uuid4().hex[:8]}, guichê 2" for _ in range(count)]
-    times = each_ms([partial(ask, text) for text in texts])
-    hand_back({"import_s": import_s, "first_ms": first_ms, "times_ms": times})
+    hand_back({"import_s": import_s, **time_asking(mode, count, ask)})
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ import json
 import sys
 import time
 import urllib.request
-from functools import partial
-from uuid import uuid4
 
-from benchmarks.cache.timing import each_ms, hand_back
+from benchmarks.cache.timing import hand_back, time_asking
 
 
 def main(mode: str, count: int, bucket: str, host_url: str) -> None:
@@ -56,14 +54,7 @@ def main(mode: str, count: int, bucket: str, host_url: str) -> None:
         if answer.status_code != 200 or not answer.data:
             raise SystemExit(f"unexpected answer: {answer.status}")
 
-    known = "Atenção, senha A042, guichê 2"
-    [first_ms] = each_ms([partial(ask, known)])
-    if mode == "hits":
-        texts = [known] * count
-    else:
-        texts = [f"Atenção, senha {uuid4().hex[:8]}, guichê 2" for _ in range(count)]
-    times = each_ms([partial(ask, text) for text in texts])
-    hand_back({"import_s": import_s, "first_ms": first_ms, "times_ms": times})
+    hand_back({"import_s": import_s, **time_asking(mode, count, ask)})
 
 
 if __name__ == "__main__":

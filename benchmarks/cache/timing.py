@@ -6,7 +6,9 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 
 def each_ms(calls: Iterable[Callable[[], Any]]) -> list[float]:
@@ -17,6 +19,27 @@ def each_ms(calls: Iterable[Callable[[], Any]]) -> list[float]:
         call()
         times.append((time.perf_counter() - begun) * 1000)
     return times
+
+
+KNOWN_TEXT = "Atenção, senha A042, guichê 2"
+
+
+def time_asking(mode: str, count: int, ask: Callable[[str], None]) -> dict[str, Any]:
+    """Time the first call of a known text, then `count` more of it or of new ones.
+
+    Args:
+        mode: `hits` or `misses`.
+        count: how many calls to time.
+        ask: asks for a text and checks the answer.
+    """
+    [first_ms] = each_ms([partial(ask, KNOWN_TEXT)])
+    texts = [KNOWN_TEXT if mode == "hits" else new_text() for _ in range(count)]
+    return {"first_ms": first_ms, "times_ms": each_ms([partial(ask, text) for text in texts])}
+
+
+def new_text() -> str:
+    """A call that nobody asked for before, as long as the known one."""
+    return f"Atenção, senha {uuid4().hex[:4]}, guichê 2"
 
 
 def hand_back(result: dict[str, Any]) -> None:

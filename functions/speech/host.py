@@ -1,7 +1,7 @@
 """The model host over HTTP: text in, audio out.
 
-urllib3 because botocore has loaded it already. It never retries here: the queue does that, with
-a memory of how often.
+urllib3 because botocore has loaded it already. A host that fails is not tried again here: the
+queue does that, with a memory of how often.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.exceptions import TimeoutError as HostTimeoutError
 
 from speech import observability
@@ -162,18 +163,8 @@ class HostClient:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
-        connect_s = max(0.05, min(_CONNECT_S, deadline.remaining_s))
-        timeout = urllib3.Timeout(connect=connect_s, read=max(0.05, deadline.remaining_s))
         try:
-            response = self._pool.request(
-                method,
-                self._base_url + path,
-                body=body,
-                headers=headers,
-                timeout=timeout,
-                preload_content=False,
-                redirect=False,
-            )
+            response = self._open(method, path, deadline, body, headers)
             try:
                 content = _read(response, deadline)
             except BaseException:
@@ -187,6 +178,38 @@ class HostClient:
         except (HTTPError, OSError) as error:
             raise HostUnavailableError(type(error).__name__) from None
         return response.status, response.headers, content
+
+    def _open(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        body: bytes | None,
+        headers: dict[str, str] | None,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a request, once more if the connection ends before the answer begins.
+
+        A kept connection may have been closed by a host that restarted since; asking again is
+        safe, as nothing that is asked here has effects (RFC 9110 §9.2.2).
+        """
+        send = partial(
+            self._pool.request,
+            method,
+            self._base_url + path,
+            body=body,
+            headers=headers,
+            preload_content=False,
+            redirect=False,
+        )
+        try:
+            return send(timeout=_timeout(deadline))
+        except ProtocolError:
+            return send(timeout=_timeout(deadline))
+
+
+def _timeout(deadline: Deadline) -> urllib3.Timeout:
+    left_s = max(0.05, deadline.remaining_s)
+    return urllib3.Timeout(connect=min(_CONNECT_S, left_s), read=left_s)
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:

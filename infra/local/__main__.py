@@ -14,11 +14,12 @@ import psutil
 
 from infra.local.processes import end_group
 from infra.local.settings import LocalRunError, LocalSettings
-from infra.local.stack import LocalStack, remove_stale
-from infra.local.stack_file import StackFile
+from infra.local.stack import LocalStack
+from infra.local.stack_file import StackFile, remove_stale
 from infra.local.sweeper import LifecycleSweeper
 
 HOST_RESTART_DELAY_S = 1.0
+SWEEP_EVERY_S = 60.0
 
 
 class _StopRequestedError(Exception):
@@ -54,7 +55,7 @@ def _request_stop(_signal: int, _frame: FrameType | None) -> None:
 def _watch(stack: LocalStack, settings: LocalSettings) -> None:
     """Keep the host up as Kubernetes would, and expire objects as S3 would."""
     done = threading.Event()
-    threading.Thread(target=_sweep_until, args=(done, settings), daemon=True).start()
+    threading.Thread(target=_sweep_until, args=(done,), daemon=True).start()
     try:
         while stack.ministack.running():
             if not stack.host.running():
@@ -72,9 +73,9 @@ def _watch(stack: LocalStack, settings: LocalSettings) -> None:
     )
 
 
-def _sweep_until(done: threading.Event, settings: LocalSettings) -> None:
+def _sweep_until(done: threading.Event) -> None:
     sweeper = LifecycleSweeper()
-    while not done.wait(settings.sweep_every_s):
+    while not done.wait(SWEEP_EVERY_S):
         expired = sweeper.sweep()
         if expired:
             print(f"{expired} cached objects expired.", flush=True)

@@ -11,7 +11,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ def run(settings: LocalSettings) -> None:
     report = _prerender(s3, note.outputs["PhrasesBucketName"])
     _print_report(report)
     refused_lines = {row["line"] for row in [*report["rejected_rows"], *report["failed_rows"]]}
-    bodies = [body for line, body in _requests() if line not in refused_lines]
+    bodies = list(_requests(refused_lines))
     with ApiClient(note) as api:
         asked = _ask(api, bodies)
         _print_latencies(asked)
@@ -117,17 +117,19 @@ def _print_report(report: Mapping[str, Any]) -> None:
         print(f"  line {row['line']:>3}  failed: {row['reason']}")
 
 
-def _requests() -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each row of the file as the API's JSON, with its line number."""
+def _requests(refused_lines: Container[int]) -> Iterator[dict[str, Any]]:
+    """Each row of the file that the pipeline took, as the API's JSON."""
     with CALLS.open(encoding="utf-8", newline="") as source:
         rows = csv.DictReader(source)
         for row in rows:
+            if rows.line_num in refused_lines:
+                continue
             call = {part: row[part] for part in ("ticket", "name", "place") if row[part]}
             body: dict[str, Any] = {"call": call}
             body |= {k: row[k] for k in ("voice", "format", "retention") if row[k]}
             if row["speed"]:
-                body["speed"] = row["speed"]
-            yield rows.line_num, body
+                body["speed"] = float(row["speed"])
+            yield body
 
 
 def _ask(api: ApiClient, bodies: Sequence[Mapping[str, Any]]) -> list[_Asked]:
@@ -135,9 +137,7 @@ def _ask(api: ApiClient, bodies: Sequence[Mapping[str, Any]]) -> list[_Asked]:
     asked = []
     for body in bodies:
         begun = time.perf_counter()
-        # A row's speed is text; one that reads as a number was accepted by the pipeline.
-        sent = {**body, **({"speed": float(body["speed"])} if "speed" in body else {})}
-        answer = api.speak(sent)
+        answer = api.speak(body)
         latency_ms = (time.perf_counter() - begun) * 1000
         asked.append(_Asked(body["call"], answer["cached"], latency_ms, answer))
     return asked

@@ -68,12 +68,6 @@ class Service:
         end_group(self._process.pid)
         self._process.wait()
 
-    def kill(self) -> None:
-        """End it at once with SIGKILL, as the kernel's out-of-memory killer would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
     def wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         """Wait until `ready()` holds.
 

@@ -23,14 +23,12 @@ class LocalSettings:
         gateway_port: port of MiniStack, which plays AWS.
         host_port: port of the model host.
         stack_name: CloudFormation stack to deploy.
-        sweep_every_s: how often the lifecycle sweeper looks for what is due.
     """
 
     run_dir: Path = ROOT / ".run"
     gateway_port: int = 4566
     host_port: int = 5000
     stack_name: str = "c-tv-local"
-    sweep_every_s: float = 60.0
 
     @classmethod
     def from_environment(cls) -> LocalSettings:

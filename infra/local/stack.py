@@ -12,7 +12,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import boto3
 
@@ -26,26 +25,16 @@ MINISTACK = ROOT / ".venv-ministack" / "bin"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 BUILT_DIGEST = ROOT / ".aws-sam" / "build" / "sources.sha256"
 
-Tell = Callable[[str], None]
-
 
 class LocalStack:
     """Starts, deploys and stops one local run.
 
     Args:
-        settings: ports and folders.
-        tell: is handed a line about each long step.
-        host_environment: variables for the model host beyond its port (engine, model folder, …).
+        settings: ports and folders. The model host also sees the caller's environment (ENGINE, …).
     """
 
-    def __init__(
-        self,
-        settings: LocalSettings,
-        tell: Tell = print,
-        host_environment: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, settings: LocalSettings) -> None:
         self.settings = settings
-        self._tell = tell
         self.outputs: dict[str, str] = {}
         self.ministack = Service(
             "ministack",
@@ -61,7 +50,6 @@ class LocalStack:
                 "HOST": "127.0.0.1",
                 "PORT": str(settings.host_port),
                 "TEMP_DIR": str(settings.run_dir / "tmp"),
-                **(host_environment or {}),
             },
             settings.run_dir / "host.log",
         )
@@ -134,7 +122,7 @@ class LocalStack:
         # `sam build --cached` takes 12 s to find out that nothing changed; a digest takes none.
         digest = _sources_digest()
         if BUILT_DIGEST.exists() and BUILT_DIGEST.read_text() == digest:
-            self._tell("  the functions are built already")
+            print("  the functions are built already")
             return
         BUILT_DIGEST.unlink(missing_ok=True)
         self._run_sam(
@@ -197,10 +185,10 @@ class LocalStack:
         self._step(what, run)
 
     def _step(self, what: str, run: Callable[[], object]) -> None:
-        self._tell(f"… {what}")
+        print(f"… {what}")
         begun = time.monotonic()
         run()
-        self._tell(f"  {what}: {time.monotonic() - begun:.1f} s")
+        print(f"  {what}: {time.monotonic() - begun:.1f} s")
 
     def _ministack_environment(self) -> dict[str, str]:
         # Nothing of the caller's environment: its Lambdas would see it and pass here where AWS
@@ -243,22 +231,3 @@ def answers(url: str) -> bool:
             return int(response.status) == http.HTTPStatus.OK
     except (urllib.error.URLError, OSError):
         return False
-
-
-def remove_stale(path: Path) -> None:
-    """Clear the note of a run of which nothing lives any more.
-
-    Raises:
-        LocalRunError: something of it does live.
-    """
-    if not path.exists():
-        return
-    try:
-        living = StackFile.read(path).living()
-    except LocalRunError:
-        living = {}
-    if living:
-        names = ", ".join(f"{name} (pid {pid})" for name, pid in living.items())
-        state = "is still up" if "up" in living else "ended badly and left something alive"
-        raise LocalRunError(f"An earlier run {state}: {names}.\nStop it with: make down")
-    path.unlink()

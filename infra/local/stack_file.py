@@ -76,3 +76,22 @@ class StackFile:
 def created(pid: int) -> float:
     """When a process was started, in seconds since the epoch."""
     return psutil.Process(pid).create_time()
+
+
+def remove_stale(path: Path) -> None:
+    """Clear the note of a run of which nothing lives any more.
+
+    Raises:
+        LocalRunError: something of it does live.
+    """
+    if not path.exists():
+        return
+    try:
+        living = StackFile.read(path).living()
+    except LocalRunError:
+        living = {}
+    if living:
+        names = ", ".join(f"{name} (pid {pid})" for name, pid in living.items())
+        state = "is still up" if "up" in living else "ended badly and left something alive"
+        raise LocalRunError(f"An earlier run {state}: {names}.\nStop it with: make down")
+    path.unlink()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -79,6 +81,12 @@ def fresh() -> Callable[[str], str]:
         return f"Atenção, {kind} {uuid4().hex[:10]}, guichê 2"
 
     return make
+
+
+def kill_host(stack: LocalStack) -> None:
+    """End the model host as the kernel's out-of-memory killer would."""
+    os.kill(stack.host.pid, signal.SIGKILL)
+    eventually(lambda: not stack.host.running())
 
 
 def eventually(look: Callable[[], T | None], timeout_s: float = 60.0) -> T:

@@ -35,9 +35,10 @@ _ERRORS = {
 class HostStandIn:
     """What the host will do next, and what it was asked.
 
-    `faults` are used up one a synthesis: "busy", "failed", "deadline", "rejected", "reset" (the
-    connection breaks in mid-audio), "no-header" (a 200 that breaks the contract). `always` is the
-    fault of every synthesis after them. With `up` false it hangs up on everybody.
+    `faults` are used up one a synthesis: "busy", "failed", "deadline", "rejected", "hang-up" (the
+    connection ends before an answer), "reset" (it breaks in mid-audio), "no-header" (a 200 that
+    breaks the contract). `always` is the fault of every synthesis after them. With `up` false it
+    hangs up on everybody.
     """
 
     url: str = ""
@@ -111,7 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
         host.requests.append(body | {"headers": dict(self.headers)})
         fault = host.faults.popleft() if host.faults else host.always
         time.sleep(host.delay_s)
-        if fault in _ERRORS:
+        if fault == "hang-up":
+            self.close_connection = True
+        elif fault in _ERRORS:
             status, headers = _ERRORS[fault]
             error = {"field": "text", "message": "nothing to say", "input": body["text"]}
             self._json(status, {"title": fault, "errors": [error]}, headers)

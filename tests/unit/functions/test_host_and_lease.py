@@ -61,6 +61,15 @@ def test_given_a_fault_then_the_error_says_what_can_be_done(
         assert caught.value.errors == ({"field": "text", "message": "nothing to say"},)
 
 
+def test_given_a_connection_that_ended_since_its_last_use_then_another_is_made(
+    host: HostStandIn,
+) -> None:
+    host.faults.append("hang-up")
+
+    assert speak(host).body == AUDIO
+    assert len(host.requests) == 2
+
+
 def test_given_a_host_that_hangs_up_or_is_not_there_then_it_is_unavailable(
     host: HostStandIn,
 ) -> None:
