@@ -47,9 +47,8 @@ class XttsVoice:
         Raises:
             EngineUnavailableError: the checkpoint or the recording cannot be used.
         """
-        self._config = XttsConfig()
-        self._config.load_json(str(files.config))
-        self._model = _load_model(self._config, files)
+        self._config = read_config(files)
+        self._model = load_model(self._config, files)
         self._gpt_latents, self._speaker_embedding = self._listen(reference_audio)
         # The module keeps the utterance's prefix on itself: a second caller would get mixed speech.
         self._one_at_a_time = Lock()
@@ -164,7 +163,23 @@ class _UnwritingXtts(Xtts):
         return weights
 
 
-def _load_model(config: XttsConfig, files: CheckpointFiles) -> Xtts:
+def read_config(files: CheckpointFiles) -> XttsConfig:
+    """Read a checkpoint's own configuration."""
+    config = XttsConfig()
+    config.load_json(str(files.config))
+    return config
+
+
+def load_model(config: XttsConfig, files: CheckpointFiles) -> Xtts:
+    """Load a checkpoint, ready for inference; the files are only ever read.
+
+    Args:
+        config: the checkpoint's own; loading sets the sizes that follow from the vocabulary.
+        files: where the checkpoint stands.
+
+    Raises:
+        EngineUnavailableError: truncated, of XTTS v1, or files that do not belong together.
+    """
     model = _UnwritingXtts(config)
     try:
         # eval=True prepares inference; calling model.eval() afterwards would do it once more.
