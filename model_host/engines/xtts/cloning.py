@@ -11,19 +11,18 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import openvino
 
 from model_host.engines.base import EngineUnavailableError, Samples
+from model_host.engines.cloning_protocol import UnusableRecordingError
 from model_host.engines.xtts.mel import conditioning_mel, speaker_mel
+from model_host.engines.xtts.pack_format import Cloning, Pack
 from model_host.engines.xtts.reference_audio import (
     VOICE_SAMPLE_RATE_HZ,
-    UnusableRecordingError,
     at_voice_rate,
     read_recording,
 )
@@ -38,66 +37,30 @@ _NORMALISED_PEAK = 0.75
 _ARGUMENTS = 3
 _POLITENESS = 10
 
-_EXIT_UNUSABLE = 3
+EXIT_UNUSABLE = 3
 """The recording cannot serve; standard output holds a JSON object with `defect` and `message`."""
 
-_EXIT_UNAVAILABLE = 4
+EXIT_UNAVAILABLE = 4
 """The pack cannot clone; standard output holds a JSON object with `message`."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloningParameters:
-    """How much of a recording XTTS hears; names and meaning as in the checkpoint's config.
-
-    Attributes:
-        gpt_cond_len_s: how much the GPT hears; all of it where not positive.
-        gpt_cond_chunk_len_s: the GPT's latents are the mean over chunks this long.
-        max_ref_len_s: how much is heard at all.
-        sound_norm_refs: whether the recording is brought to a peak of 0.75 first.
-    """
-
-    gpt_cond_len_s: int
-    gpt_cond_chunk_len_s: int
-    max_ref_len_s: int
-    sound_norm_refs: bool
-
-    @classmethod
-    def of_pack(cls, pack_dir: Path) -> CloningParameters:
-        """Read them from a pack's `pack.json`.
-
-        Raises:
-            EngineUnavailableError: the manifest is absent or says nothing of cloning.
-        """
-        try:
-            manifest = json.loads((pack_dir / "pack.json").read_text(encoding="utf-8"))
-            values: dict[str, Any] = manifest["cloning"]
-            return cls(
-                int(values["gpt_cond_len"]),
-                int(values["gpt_cond_chunk_len"]),
-                int(values["max_ref_len"]),
-                bool(values["sound_norm_refs"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            message = f"{pack_dir}/pack.json does not say how to clone ({type(error).__name__})"
-            raise EngineUnavailableError(message) from error
 
 
 class Cloner:
     """The two encoders of a pack."""
 
-    def __init__(self, pack_dir: Path) -> None:
+    def __init__(self, directory: Path, cloning: Cloning) -> None:
         """Load the encoders.
 
         Args:
-            pack_dir: a pack with `pack.json`, `cloner_gpt.xml` and `cloner_speaker.xml`.
+            directory: of a pack, complete or not: `cloner_gpt` and `cloner_speaker` stand there.
+            cloning: how much of a recording is heard, as the pack's manifest says.
 
         Raises:
             EngineUnavailableError: one is missing or damaged.
         """
-        self._parameters = CloningParameters.of_pack(pack_dir)
+        self._cloning = cloning
         core = openvino.Core()
-        self._gpt = _compile(core, pack_dir / "cloner_gpt.xml")
-        self._speaker = _compile(core, pack_dir / "cloner_speaker.xml")
+        self._gpt = _compile(core, directory / "cloner_gpt.xml")
+        self._speaker = _compile(core, directory / "cloner_speaker.xml")
 
     def clone(self, recording: Path) -> VoiceLatents:
         """The latents that `Xtts.get_conditioning_latents` computes with the checkpoint's config.
@@ -105,17 +68,16 @@ class Cloner:
         Raises:
             UnusableRecordingError: no voice can be made of the recording.
         """
-        parameters = self._parameters
         audio = at_voice_rate(read_recording(recording))
-        audio = audio[: VOICE_SAMPLE_RATE_HZ * parameters.max_ref_len_s]
-        if parameters.sound_norm_refs:
+        audio = audio[: VOICE_SAMPLE_RATE_HZ * self._cloning.max_ref_len]
+        if self._cloning.sound_norm_refs:
             audio = audio / np.abs(audio).max() * np.float32(_NORMALISED_PEAK)
         return VoiceLatents(self._gpt_latents(audio), self._speaker_embedding(audio))
 
     def _gpt_latents(self, audio: Samples) -> npt.NDArray[np.float32]:
-        if self._parameters.gpt_cond_len_s > 0:
-            audio = audio[: VOICE_SAMPLE_RATE_HZ * self._parameters.gpt_cond_len_s]
-        chunk_samples = VOICE_SAMPLE_RATE_HZ * self._parameters.gpt_cond_chunk_len_s
+        if self._cloning.gpt_cond_len > 0:
+            audio = audio[: VOICE_SAMPLE_RATE_HZ * self._cloning.gpt_cond_len]
+        chunk_samples = VOICE_SAMPLE_RATE_HZ * self._cloning.gpt_cond_chunk_len
         chunks = [
             audio[start : start + chunk_samples] for start in range(0, len(audio), chunk_samples)
         ]
@@ -150,13 +112,14 @@ def main(arguments: Sequence[str]) -> int:
     pack_dir, recording, out = (Path(argument) for argument in arguments)
     os.nice(_POLITENESS)  # whoever waits for a call comes before whoever adds a voice
     try:
-        write_voice(out, Cloner(pack_dir).clone(recording))
+        pack = Pack.open(pack_dir)
+        write_voice(out, Cloner(pack.directory, pack.manifest.cloning).clone(recording))
     except UnusableRecordingError as error:
         sys.stdout.write(json.dumps({"defect": error.defect.value, "message": str(error)}))
-        return _EXIT_UNUSABLE
+        return EXIT_UNUSABLE
     except EngineUnavailableError as error:
         sys.stdout.write(json.dumps({"message": str(error)}))
-        return _EXIT_UNAVAILABLE
+        return EXIT_UNAVAILABLE
     return 0
 
 

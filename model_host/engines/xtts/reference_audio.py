@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 import av
 import numpy as np
 
-from model_host.engines.base import EngineUnavailableError, Samples
+from model_host.engines.base import Samples
+from model_host.engines.cloning_protocol import Defect, UnusableRecordingError
 from model_host.engines.xtts.resampling import UnsupportedRateError, resample
 
 VOICE_SAMPLE_RATE_HZ = 22_050
@@ -27,29 +27,6 @@ _CLIPPED_RUN_SAMPLES = 3
 """A sine may touch full scale for a sample or two; a flat top is longer."""
 
 _CLIPPED_SHARE_MAX = 0.001
-
-
-class Defect(Enum):
-    """Why a recording cannot serve as a voice."""
-
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-    TOO_SHORT = "too-short"
-    TOO_LONG = "too-long"
-    SILENT = "silent"
-    CLIPPED = "clipped"
-
-
-class UnusableRecordingError(EngineUnavailableError):
-    """A recording cannot serve as a voice; the message says what to provide instead.
-
-    Attributes:
-        defect: why.
-    """
-
-    def __init__(self, defect: Defect, message: str) -> None:
-        super().__init__(message)
-        self.defect = defect
 
 
 @dataclass(frozen=True, slots=True)
