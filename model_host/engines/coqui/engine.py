@@ -19,7 +19,7 @@ from model_host.engines.base import (
     Voice,
 )
 from model_host.engines.coqui.checkpoint import CheckpointFiles, short_sha256
-from model_host.engines.coqui.sentences import speakable_pieces
+from model_host.text.pieces import speakable_pieces
 
 if TYPE_CHECKING:
     from model_host.engines.coqui.xtts import XttsVoice
