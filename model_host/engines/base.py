@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +54,18 @@ class Utterance:
         voice: id of one of the engine's voices.
         speed: rate of speech relative to the voice's own, 0.5-2.0, pitch unchanged.
         seed: makes a sampling engine repeatable; engines that do not sample ignore it.
+        live: whether people wait for it; False lets an engine serve others first.
+        streaming: whether chunks are wanted as they are made, the first as soon as possible.
+        candidates: how often a sampling engine tries, at once, to keep the best; others ignore it.
     """
 
     text: str
     voice: str
     speed: float = 1.0
     seed: int | None = None
+    live: bool = True
+    streaming: bool = False
+    candidates: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,30 @@ class EngineDescription:
     versions: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStatistics:
+    """What a batching engine does and holds, for `/info` and `/metrics`.
+
+    Attributes:
+        facts: what does not change while it runs (pack, precisions, CPU features, sizes).
+        gauges: what goes up and down, by the suffix of its metric's name.
+        counters: what only goes up, likewise.
+    """
+
+    facts: Mapping[str, str | int | list[str]]
+    gauges: Mapping[str, float]
+    counters: Mapping[str, float]
+
+
+@runtime_checkable
+class ObservableEngine(Protocol):
+    """An engine that tells what it does."""
+
+    def statistics(self) -> EngineStatistics:
+        """Take a reading; valid after `load`, from any thread, in microseconds."""
+        ...
+
+
 class EngineError(Exception):
     """The engine failed while speaking: the request may be tried again."""
 
@@ -100,6 +130,11 @@ class Engine(Protocol):
     @property
     def max_concurrency(self) -> int:
         """How many `synthesize` calls may run at the same time."""
+        ...
+
+    @property
+    def live_reserve(self) -> int:
+        """How many of these bulk work may not take; less than `max_concurrency`."""
         ...
 
     def load(self) -> None:

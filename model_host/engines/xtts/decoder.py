@@ -34,6 +34,7 @@ class TokenSequence:
     Attributes:
         shared_blocks: the voice's blocks, before its own.
         blocks: its own blocks.
+        voice_key: whose blocks are shared.
         length: positions written so far.
         audio_length: audio tokens fed so far, the start token included.
     """
@@ -42,6 +43,13 @@ class TokenSequence:
     length: int
     blocks: list[int] = field(default_factory=list)
     audio_length: int = 0
+    voice_key: str = ""
+
+
+@dataclass(slots=True)
+class _HeldVoice:
+    blocks: tuple[int, ...]
+    users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class Decoder:
             tensors_file: a pack's `decoder.safetensors`.
             dims: its sizes.
             max_sequences: sentences that may be decoded at once; sizes the cache.
-            max_voices: voices whose prefix may be held at once.
+            max_voices: voices whose prefix may be held at once; at least `max_sequences`.
             threads: of the runtime; None for all that this process may use.
 
         Raises:
@@ -108,7 +116,8 @@ class Decoder:
         )
         self._request = compiled.create_infer_request()
         self._caches = _bind_caches(compiled, self._request, blocks)
-        self._voices: dict[str, tuple[int, ...]] = {}
+        self._voices: dict[str, _HeldVoice] = {}
+        self._max_voices = max_voices
 
     def warm_up(self) -> None:
         """Make the runtime repack its weights, which it does in the first pass.
@@ -145,20 +154,19 @@ class Decoder:
             voice_key: names the voice's latents; the same key means the same latents.
             voice: float32 [voice_positions, width], the voice's conditioning latents.
         """
-        blocks = self._voices.get(voice_key)
-        if blocks is None:
-            blocks = self._voices[voice_key] = self._write_prefix(voice)
-        whole = self.dims.voice_positions // BLOCK_POSITIONS
-        sequence = TokenSequence(blocks[:whole], whole * BLOCK_POSITIONS)
-        return sequence
-
-    def forget_voice(self, voice_key: str) -> None:
-        """Free a voice's blocks; no sequence may be using them."""
-        for block in self._voices.pop(voice_key, ()):
-            self.pool.give_back(block)
+        held = self._voices.pop(voice_key, None)
+        if held is None:
+            self._make_room_for_a_voice()
+            held = _HeldVoice(self._write_prefix(voice))
+        self._voices[voice_key] = held  # last in the order of use
+        held.users += 1
+        return TokenSequence(held.blocks, self.dims.voice_positions, voice_key=voice_key)
 
     def end(self, sequence: TokenSequence) -> None:
         """Free a sequence's own blocks. Idempotent."""
+        if sequence.voice_key:
+            self._voices[sequence.voice_key].users -= 1
+            sequence.voice_key = ""
         for block in sequence.blocks:
             self.pool.give_back(block)
         sequence.blocks.clear()
@@ -208,6 +216,13 @@ class Decoder:
         sequence.length += positions
         needed = _blocks_for(sequence.length) - len(sequence.shared_blocks) - len(sequence.blocks)
         sequence.blocks.extend(self.pool.take() for _ in range(needed))
+
+    def _make_room_for_a_voice(self) -> None:
+        """Forget the voice that was used longest ago, unless there is room."""
+        idle = [key for key, held in self._voices.items() if not held.users]
+        if len(self._voices) >= self._max_voices and idle:
+            for block in self._voices.pop(idle[0]).blocks:
+                self.pool.give_back(block)
 
     def _write_prefix(self, voice: Float32) -> tuple[int, ...]:
         if self.dims.voice_positions % BLOCK_POSITIONS:

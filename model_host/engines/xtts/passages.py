@@ -1,0 +1,197 @@
+"""What is being spoken: passages, their pieces, and the candidates of each piece.
+
+A passage is one request. Its pieces are decoded side by side and voiced in order; every piece has
+one candidate or several, of which the best is voiced.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Event
+
+import numpy as np
+import numpy.typing as npt
+
+from model_host.engines.base import AudioChunk
+from model_host.engines.xtts.decoder import TokenSequence
+from model_host.engines.xtts.sampling import Sampler
+from model_host.engines.xtts.vocoder import Rendering
+from model_host.engines.xtts.voice_latents import VoiceLatents
+
+Float32 = npt.NDArray[np.float32]
+
+SECONDS_PER_CHARACTER = 0.07
+"""Brazilian Portuguese read aloud: about 14 characters a second."""
+
+_UNSTOPPED_PENALTY = 4.0
+_DURATION_WEIGHT = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """One attempt at a piece.
+
+    Attributes:
+        sampler: draws its tokens.
+        sequence: its place in the decoder; None before it is admitted and after it ended.
+        last_token: the token to be fed next; None before the prompt was.
+        latents: what the vocoder will voice, one of float32 [width] for each token.
+        log_probability: of all tokens together, natural logarithm.
+        stopped: whether it ended by itself, not at the limit.
+        ended: whether it is complete.
+    """
+
+    sampler: Sampler
+    sequence: TokenSequence | None = None
+    last_token: int | None = None
+    latents: list[Float32] = field(default_factory=list)
+    log_probability: float = 0.0
+    stopped: bool = False
+    ended: bool = False
+
+    def score(self, characters: int, seconds_per_token: float) -> float:
+        """How trustworthy it is; higher is better, 0 would be certain and of typical length.
+
+        The mean log-probability of its tokens, less the logarithmic distance of its duration from
+        `SECONDS_PER_CHARACTER`, less a penalty if it never came to an end: babble runs on, and is
+        unlikely under the model that made it.
+
+        Args:
+            characters: length of the piece's text.
+            seconds_per_token: audio that one token lasts.
+        """
+        tokens = max(len(self.latents), 1)
+        expected_s = max(characters, 1) * SECONDS_PER_CHARACTER
+        stretch = abs(math.log(tokens * seconds_per_token / expected_s))
+        mean = self.log_probability / tokens
+        return mean - _DURATION_WEIGHT * stretch - (0 if self.stopped else _UNSTOPPED_PENALTY)
+
+
+@dataclass(slots=True, eq=False)
+class PassagePiece:
+    """A piece of a passage on its way.
+
+    Attributes:
+        text_tokens: what the decoder is prompted with.
+        characters: length of its text.
+        pause_s: silence after it, in seconds.
+        candidates: its attempts.
+        rendering: its audio being made; None before there is anything to voice.
+        fed: how many latents the rendering has got.
+        chunks: how many times it has got some.
+        complete: whether it has got all.
+    """
+
+    text_tokens: Sequence[int]
+    characters: int
+    pause_s: float
+    candidates: list[Candidate]
+    rendering: Rendering | None = None
+    fed: int = 0
+    chunks: int = 0
+    complete: bool = False
+
+    def feed(self, latents: Sequence[Float32], *, final: bool) -> None:
+        """Give the rendering the next latents."""
+        if self.rendering is None:
+            raise RuntimeError("a piece is fed only while it is rendered")
+        width = self.candidates[0].latents[0].shape[0]
+        self.rendering.feed(np.array(latents, np.float32).reshape(-1, width), final=final)
+        self.fed += len(latents)
+        self.chunks += 1
+        self.complete = final
+
+    @property
+    def decoded(self) -> bool:
+        """Whether every candidate is complete."""
+        return all(candidate.ended for candidate in self.candidates)
+
+    def best(self, seconds_per_token: float) -> Candidate:
+        """The candidate to voice; of one there is no choice."""
+        return max(
+            self.candidates,
+            key=lambda candidate: candidate.score(self.characters, seconds_per_token),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Passage:
+    """One request on its way.
+
+    Attributes:
+        pieces: in the order of the text.
+        voice: whose latents prompt the decoder and colour the vocoder.
+        voice_key: names those latents.
+        speed: rate of speech relative to the voice's own.
+        live: whether people wait for it.
+        streaming: whether its audio is wanted as it is made; then each piece has one candidate.
+        cancelled: set by the caller when nobody wants it any more.
+        abandoned: set when nobody takes its output any more.
+        output: its audio; then None, or the exception that ended it.
+        voicing: index of the piece that is being voiced.
+        started_at: `time.monotonic()` of its submission.
+        first_audio_at: of its first chunk; None before.
+        audio_s: seconds of audio put out.
+    """
+
+    pieces: list[PassagePiece]
+    voice: VoiceLatents
+    voice_key: str
+    speed: float
+    live: bool
+    streaming: bool
+    cancelled: Event
+    abandoned: Event = field(default_factory=Event)
+    output: SimpleQueue[AudioChunk | Exception | None] = field(default_factory=SimpleQueue)
+    voicing: int = 0
+    started_at: float = field(default_factory=time.monotonic)
+    first_audio_at: float | None = None
+    audio_s: float = 0.0
+
+    @property
+    def current(self) -> PassagePiece:
+        """The piece that is being voiced."""
+        return self.pieces[self.voicing]
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether it can be dropped."""
+        return self.cancelled.is_set() or self.abandoned.is_set()
+
+    @property
+    def done(self) -> bool:
+        """Whether all its audio has been put out."""
+        return self.voicing >= len(self.pieces)
+
+    def active(self) -> list[tuple[PassagePiece, Candidate]]:
+        """The candidates that the decoder holds."""
+        return [
+            (piece, candidate)
+            for piece in self.pieces
+            for candidate in piece.candidates
+            if candidate.sequence is not None
+        ]
+
+    def waiting(self) -> list[tuple[PassagePiece, Candidate]]:
+        """The candidates that may be admitted now, in order.
+
+        Before a stream's first audio only its first piece may: fewer rows make faster steps.
+        """
+        first_only = self.streaming and self.first_audio_at is None
+        pieces = self.pieces[:1] if first_only else self.pieces
+        return [
+            (piece, candidate)
+            for piece in pieces
+            for candidate in piece.candidates
+            if candidate.sequence is None and not candidate.ended
+        ]
+
+    def slack_s(self, now: float) -> float:
+        """Seconds until a player that started with the first chunk would run dry."""
+        if self.first_audio_at is None:
+            return 0.0
+        return self.first_audio_at + self.audio_s - now

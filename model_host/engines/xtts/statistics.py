@@ -1,0 +1,43 @@
+"""What the packed engine says of itself to `/info` and `/metrics`."""
+
+from __future__ import annotations
+
+import openvino as ov
+
+from model_host.engines.base import EngineStatistics
+from model_host.engines.xtts.pack_format import Pack
+from model_host.engines.xtts.synthesizer import Synthesizer
+
+
+def measure(pack: Pack, synthesizer: Synthesizer) -> EngineStatistics:
+    """Read all that changes; the rest is read from the pack."""
+    counts, decoder = synthesizer.counts, synthesizer.decoder
+    return EngineStatistics(
+        facts={
+            "pack": pack.fingerprint,
+            "decoder_precision": pack.manifest.precision,
+            "vocoder_precision": synthesizer.vocoder.precision,
+            "cpu_features": list(ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")),
+            "max_rows": synthesizer.limits.rows,
+            "live_reserve": synthesizer.limits.live_reserve,
+            "kv_blocks": decoder.pool.size,
+        },
+        gauges={
+            "rows": synthesizer.rows,
+            "passages": synthesizer.passages,
+            "tokens_per_second": synthesizer.tokens_per_s(),
+            "kv_blocks_used": decoder.pool.used,
+            "voice_prefixes": decoder.voices_held,
+        },
+        counters={
+            "tokens": counts.tokens,
+            "steps": counts.steps,
+            "decode_seconds": counts.decode_s,
+            "vocode_seconds": counts.voice_s,
+            "engine_audio_seconds": counts.audio_s,
+            "passages_finished": counts.finished,
+            "passages_cancelled": counts.cancelled,
+            "passages_failed": counts.failed,
+            "pieces_unstopped": counts.unstopped,
+        },
+    )
