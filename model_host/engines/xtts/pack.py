@@ -8,29 +8,33 @@ same precision and the same packages. The directory gets its name last.
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model_host.engines.base import EngineUnavailableError
 from model_host.engines.coqui.checkpoint import CheckpointFiles
+from model_host.engines.xtts.cloning import Cloner
 from model_host.engines.xtts.pack_format import (
     DECODER_NAME,
     FORMAT,
     MANIFEST_NAME,
     MODEL,
     TOKENIZER_NAME,
+    VOICE_NAME_DIGITS,
+    VOICES_NAME,
     Manifest,
     Pack,
     Precision,
     file_sha256,
 )
 from model_host.engines.xtts.pack_journal import Journal
+from model_host.engines.xtts.reference_audio import read_recording
 from model_host.engines.xtts.tensors import write_tensors
+from model_host.engines.xtts.voice_latents import write_voice
 
 if TYPE_CHECKING:
     from model_host.engines.xtts.convert import LoadedCheckpoint
@@ -71,10 +75,14 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
 
     Raises:
         EngineUnavailableError: something stands in the way, or the checkpoint is of no use.
+        UnusableRecordingError: no voice can be made of the recording.
     """
     if pack_dir.exists() and not force:
         raise EngineUnavailableError(f"{pack_dir} is there already; replace it with --force")
     files = CheckpointFiles.locate(checkpoint_dir)
+    if reference_audio is not None:
+        read_recording(reference_audio)  # better now than after a minute
+    checkpoint = _read_checkpoint(files)
     progress("hashing the checkpoint")
     hashes = {
         path.name: file_sha256(path) for path in (files.config, files.weights, files.vocabulary)
@@ -88,8 +96,9 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
     }
     partial = pack_dir.with_name(pack_dir.name + ".partial")
     with Journal.resume(partial, key) as journal:
-        checkpoint = _read_checkpoint(files)
         steps = _steps(checkpoint, files, precision, progress)
+        if reference_audio is not None:
+            steps.append(_voice_step(checkpoint, partial, reference_audio))
         for number, step in enumerate(steps, start=1):
             if journal.is_done(step.name):
                 progress(f"{step.name}: done before ({number} of {len(steps)})")
@@ -126,8 +135,8 @@ def _read_checkpoint(files: CheckpointFiles) -> LoadedCheckpoint:
 
 def _steps(
     checkpoint: LoadedCheckpoint, files: CheckpointFiles, precision: Precision, progress: Progress
-) -> Sequence[_Step]:
-    """Everything that a pack consists of, in the order in which it is made."""
+) -> list[_Step]:
+    """Everything that every pack consists of, in the order in which it is made."""
     from model_host.engines.xtts.convert import decoder_tensors  # noqa: PLC0415 - torch
 
     def decoder(directory: Path) -> None:
@@ -147,15 +156,24 @@ def _steps(
     def tokenizer(directory: Path) -> None:
         shutil.copyfile(files.vocabulary, directory / TOKENIZER_NAME)
 
-    steps = [
+    return [
         _Step("decoder", decoder),
         _Step("vocoder", vocoder),
         _Step("cloner", cloner),
         _Step("tokenizer", tokenizer),
     ]
-    if importlib.util.find_spec("model_host.engines.xtts.vocoder_export") is None:
-        del steps[1]
-    return steps
+
+
+def _voice_step(checkpoint: LoadedCheckpoint, packed: Path, recording: Path) -> _Step:
+    """Clone a voice with the encoders that stand in `packed`, as a host would."""
+    name = f"{file_sha256(recording)[:VOICE_NAME_DIGITS]}.safetensors"
+
+    def voice(directory: Path) -> None:
+        (directory / VOICES_NAME).mkdir()
+        latents = Cloner(packed, checkpoint.cloning).clone(recording)
+        write_voice(directory / VOICES_NAME / name, latents)
+
+    return _Step(f"voice {name}", voice)
 
 
 def _take_its_name(partial: Path, pack_dir: Path) -> None:

@@ -23,6 +23,8 @@ MANIFEST_NAME = "pack.json"
 DECODER_NAME = "decoder.safetensors"
 TOKENIZER_NAME = "tokenizer.json"
 VOICES_NAME = "voices"
+VOICE_NAME_DIGITS = 16
+"""A voice's file is named by so many hex digits of its recording's SHA-256."""
 
 Precision = Literal["int8", "int4", "fp32"]
 

@@ -78,6 +78,8 @@ class Journal:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        if not self._steps:
+            shutil.rmtree(self._directory, ignore_errors=True)  # nothing to go on from
         self._lock.close()
 
     @property

@@ -12,32 +12,30 @@ from types import ModuleType
 
 import pytest
 
+from infra.standin.reference_audio import write_reference_audio
 from model_host.engines.coqui.engine import CoquiEngine
 
 
 @pytest.fixture(scope="session")
-def tiny() -> ModuleType:
+def standin() -> ModuleType:
     """The module that writes checkpoints; it needs TTS."""
     pytest.importorskip("TTS")
-    return importlib.import_module("tests.integration.coqui.tiny_checkpoint")
+    return importlib.import_module("infra.standin.checkpoint")
 
 
 @pytest.fixture(scope="session")
-def checkpoint(tiny: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkpoint(standin: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint directory pickled as the published one is."""
-    directory: Path = tiny.write_tiny_checkpoint(
+    directory: Path = standin.write_tiny_checkpoint(
         tmp_path_factory.mktemp("xtts"), original_pickle=True
     )
     return directory
 
 
 @pytest.fixture(scope="session")
-def recording(tiny: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reference recording: WAV, mono, 22 050 Hz, 9 s."""
-    path: Path = tiny.write_reference_audio(
-        tmp_path_factory.mktemp("voice") / "reference_voice.wav"
-    )
-    return path
+    return write_reference_audio(tmp_path_factory.mktemp("voice") / "reference_voice.wav")
 
 
 @pytest.fixture(scope="module")

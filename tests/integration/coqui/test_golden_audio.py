@@ -53,10 +53,10 @@ def golden_audio(checkpoint: Path, recording: Path, text: str) -> Samples:
 
 
 def test_given_no_choice_in_sampling_when_spoken_then_the_audio_is_the_golden_one(
-    tiny: ModuleType, tmp_path: Path, recording: Path
+    standin: ModuleType, tmp_path: Path, recording: Path
 ) -> None:
     # top_k = 1 leaves the sampling one token to choose. A dict pickle: TTS would rewrite the other.
-    checkpoint = tiny.write_tiny_checkpoint(tmp_path / "xtts", top_k=1)
+    checkpoint = standin.write_tiny_checkpoint(tmp_path / "xtts", top_k=1)
     engine = CoquiEngine(checkpoint, recording)
     engine.load()
 

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from infra.standin.reference_audio import write_reference_audio
 from model_host.engines.base import EngineUnavailableError
 from model_host.engines.coqui.engine import CoquiEngine
 
@@ -95,9 +96,9 @@ def test_given_a_truncated_model_when_loaded_then_its_size_is_told(
 
 @pytest.mark.slow
 def test_given_the_weights_of_version_1_when_loaded_then_it_is_told(
-    own_checkpoint: Path, recording: Path, tmp_path: Path, tiny: ModuleType
+    own_checkpoint: Path, recording: Path, tmp_path: Path, standin: ModuleType
 ) -> None:
-    version_1 = tiny.write_tiny_checkpoint(tmp_path / "version_1", perceiver=False)
+    version_1 = standin.write_tiny_checkpoint(tmp_path / "version_1", perceiver=False)
     shutil.copy(version_1 / "model.pth", own_checkpoint / "model.pth")
 
     assert "model.pth is of XTTS v1" in refusal(own_checkpoint, recording)
@@ -118,9 +119,9 @@ def test_given_files_of_two_checkpoints_when_loaded_then_it_is_told(
     ("duration_s", "expected"), [(0.0, "is empty or silent"), (0.2, "cannot be used as a voice")]
 )
 def test_given_a_recording_too_short_when_loaded_then_it_is_told(
-    checkpoint: Path, tmp_path: Path, tiny: ModuleType, duration_s: float, expected: str
+    checkpoint: Path, tmp_path: Path, duration_s: float, expected: str
 ) -> None:
-    path = tiny.write_reference_audio(tmp_path / "short.wav", duration_s=duration_s)
+    path = write_reference_audio(tmp_path / "short.wav", duration_s=duration_s)
 
     assert f"{path} {expected}" in refusal(checkpoint, path)
 
