@@ -5,7 +5,8 @@ PYTHON ?= python3.11
 RUN := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEXT ?=
-# ENGINE=coqui XTTS_MODEL_DIR=… REFERENCE_AUDIO=… make up (or host): the reference XTTS-v2 speaks.
+# ENGINE=xtts XTTS_MODEL_DIR=PACK REFERENCE_AUDIO=… make up (or host, demo): XTTS-v2 from a pack speaks.
+# ENGINE=coqui XTTS_MODEL_DIR=CHECKPOINT …: the reference XTTS-v2 speaks.
 HOST_ENVIRONMENT := $(if $(filter coqui,$(ENGINE)),.venv-coqui,.venv)
 
 # $(call environment,FOLDER,REQUIREMENTS): a virtual environment, made again when its pins change.
@@ -41,12 +42,18 @@ say: export TEXT := $(TEXT)
 host: $(HOST_ENVIRONMENT)/.ready ## The model host alone on 127.0.0.1 (PORT=5000, HOST=0.0.0.0 to open it)
 	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(HOST_ENVIRONMENT)/bin/python -m model_host
 
+.PHONY: standin-pack
+standin-pack: | .venv-coqui/.ready ## Random XTTS-v2 of full size in .run/standin (once, 2 GB), to try ENGINE=xtts
+	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m infra.standin full .run/standin
+	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m model_host.engines.xtts pack .run/standin/checkpoint .run/standin/pack --reference .run/standin/reference_voice.wav
+	@echo "ENGINE=xtts XTTS_MODEL_DIR=.run/standin/pack REFERENCE_AUDIO=.run/standin/reference_voice.wav make up"
+
 .PHONY: test
 test: ## Every test
 	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready .venv-coqui/.ready
 	@$(RUN) -m pytest tests/unit -n 2 --dist loadfile
-	@.venv-coqui/bin/python -m pytest tests/integration/coqui
-	@$(RUN) -m pytest tests/integration tests/e2e --ignore tests/integration/coqui
+	@.venv-coqui/bin/python -m pytest tests/integration/coqui tests/integration/xtts
+	@$(RUN) -m pytest tests/integration tests/e2e --ignore tests/integration/coqui --ignore tests/integration/xtts
 
 .PHONY: lint
 lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sam validate
@@ -89,7 +96,7 @@ clean: ## Remove all that was made here: environments, builds, run state, output
 .venv-ric/.ready: requirements/ric.txt
 	$(call environment,.venv-ric,requirements/ric.txt)
 	@touch $@
-# torch and the XTTS package: only for ENGINE=coqui, and 2 GB.
+# torch and the XTTS package: only to make packs and for ENGINE=coqui, and 2 GB.
 .venv-coqui/.ready: requirements/coqui.txt requirements/host.txt
 	$(call environment,.venv-coqui,requirements/host.txt --requirement requirements/coqui.txt)
 	@.venv-coqui/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements/dev.txt pytest pytest-timeout hypothesis httpx

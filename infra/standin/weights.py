@@ -23,10 +23,11 @@ _SEED = 20
 _CLOCK_CHANNEL = 0
 """The hidden channel that is made to tell how many audio tokens there have been."""
 
-_FIRST_STOP_TOKENS, _LAST_STOP_TOKENS = 60, 100
+_RAMP_TOKENS = (85, 125)
+"""Where the stop token's logit is 0 and 4. Top-p, top-k and the penalty on what was said already
+favour it: with the published sampling, audio ends after about 60 to 100 tokens."""
 _PREFIX_POSITIONS = 64
 _STOP_LOGITS = (0.0, 4.0)
-"""Logit of the stop token at those lengths: below the best fifty, and above all of the others."""
 
 _LOUDNESS_DBFS = -25.0
 
@@ -63,7 +64,7 @@ def calibrate_stop(model: Any) -> None:  # noqa: ANN401 - TTS has no types
     token's logit is made a straight line of that channel, fitted to what the decoder makes of it.
     """
     gpt = model.gpt
-    first, last = _FIRST_STOP_TOKENS, _LAST_STOP_TOKENS
+    first, last = _RAMP_TOKENS
     positions = torch.arange(gpt.mel_pos_embedding.emb.num_embeddings).clamp(max=2 * last)
     with torch.no_grad():
         gpt.mel_embedding.weight[:, _CLOCK_CHANNEL] = 0
@@ -83,13 +84,12 @@ def calibrate_stop(model: Any) -> None:  # noqa: ANN401 - TTS has no types
 
 def calibrate_loudness(model: Any) -> None:  # noqa: ANN401 - TTS has no types
     """Scale the vocoder's last layer so that its output's RMS is about -25 dB of full scale."""
-    vocoder = model.hifigan_decoder.waveform_decoder.eval()
+    vocoder = model.hifigan_decoder.eval()
     with torch.no_grad():
         # Kernels that sum to zero: random channels have a mean, which would come out as an offset.
-        kernels = vocoder.conv_post.weight
+        kernels = vocoder.waveform_decoder.conv_post.weight
         kernels -= kernels.mean(dim=-1, keepdim=True)
-        latents = torch.randn(1, model.args.decoder_input_dim, 64)
+        latents = torch.randn(1, 16, model.args.decoder_input_dim)
         voice = torch.nn.functional.normalize(torch.randn(1, model.args.d_vector_dim, 1), dim=1)
         loudness = vocoder(latents, g=voice).std()
-        kernels.mul_(math.pow(10, _LOUDNESS_DBFS / 20) / loudness)
-    vocoder.train()
+        kernels *= math.pow(10, _LOUDNESS_DBFS / 20) / loudness
