@@ -56,6 +56,26 @@ class InvalidFieldsError(RefusedRequestError):
     """One or more fields of the body are not allowed."""
 
 
+class UnusableRecordingRefusedError(RefusedRequestError):
+    """No voice can be made of the recording that was sent."""
+
+
+class VoiceConflictError(RefusedRequestError):
+    """The voice's id belongs to another recording, or to a voice that was not added."""
+
+
+class VoiceNotFoundError(RefusedRequestError):
+    """No voice has this id."""
+
+
+class CloningUnsupportedError(HostError):
+    """The engine that speaks cannot learn voices."""
+
+
+class VoicesNotKeptError(HostError):
+    """The place for recordings cannot be written: the operator must provide one."""
+
+
 class UnavailableError(HostError):
     """The host cannot take the request now; the same request may be sent again later.
 

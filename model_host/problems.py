@@ -16,6 +16,7 @@ from model_host.errors import (
     BodyTooLargeError,
     BusyError,
     ClientGoneError,
+    CloningUnsupportedError,
     DeadlineExceededError,
     FieldError,
     HostError,
@@ -26,6 +27,10 @@ from model_host.errors import (
     RefusedRequestError,
     UnavailableError,
     UnsupportedMediaTypeError,
+    UnusableRecordingRefusedError,
+    VoiceConflictError,
+    VoiceNotFoundError,
+    VoicesNotKeptError,
 )
 from model_host.observability.record import Outcome, record_of
 
@@ -50,6 +55,15 @@ _KINDS: Mapping[type[Exception], _Kind] = {
         415, "unsupported-media-type", "Unsupported media type", Outcome.REFUSED
     ),
     InvalidFieldsError: _Kind(422, "invalid-fields", "Invalid fields", Outcome.REFUSED),
+    VoiceNotFoundError: _Kind(404, "unknown-voice", "Unknown voice", Outcome.REFUSED),
+    VoiceConflictError: _Kind(409, "voice-conflict", "Voice conflict", Outcome.REFUSED),
+    UnusableRecordingRefusedError: _Kind(
+        422, "unusable-recording", "Unusable recording", Outcome.REFUSED
+    ),
+    CloningUnsupportedError: _Kind(
+        501, "cloning-unsupported", "Cloning unsupported", Outcome.REFUSED
+    ),
+    VoicesNotKeptError: _Kind(507, "voices-not-kept", "Voices not kept", Outcome.UNAVAILABLE),
     BusyError: _Kind(503, "busy", "Busy", Outcome.UNAVAILABLE),
     NotReadyError: _Kind(503, "not-ready", "Not ready", Outcome.UNAVAILABLE),
     DeadlineExceededError: _Kind(504, "deadline", "Deadline exceeded", Outcome.DEADLINE),

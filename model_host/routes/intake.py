@@ -75,7 +75,7 @@ async def read_json_object(request: Request, max_body_bytes: int) -> dict[str, A
         ClientGoneError: the client left before it had sent all.
     """
     _check_media_type(request.headers)
-    body = await _read_body(request, max_body_bytes)
+    body = await read_body(request, max_body_bytes)
     try:
         decoded = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     # A deeply nested body exhausts the parser's stack; a number of 5000 digits is a ValueError.
@@ -105,7 +105,13 @@ def _check_media_type(headers: Mapping[str, str]) -> None:
         )
 
 
-async def _read_body(request: Request, max_body_bytes: int) -> bytes:
+async def read_body(request: Request, max_body_bytes: int) -> bytes:
+    """Read the body as it is.
+
+    Raises:
+        BodyTooLargeError: it is longer than `max_body_bytes`, however it is framed.
+        ClientGoneError: the client left before it had sent all.
+    """
     too_large = BodyTooLargeError(
         f"The body is longer than {max_body_bytes} bytes.",
         [FieldError("Content-Length", "is too large", {"maximum": max_body_bytes})],
