@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from model_host.engines.base import EngineUnavailableError
+from model_host.engines.base import EngineError, EngineUnavailableError
 from model_host.engines.cloning_protocol import (
     Defect,
     UnknownVoiceError,
@@ -24,7 +24,6 @@ from model_host.engines.cloning_protocol import (
     VoiceExistsError,
 )
 from model_host.engines.coqui.checkpoint import CheckpointFiles
-from model_host.engines.xtts import voices
 from model_host.engines.xtts.dimensions import Dimensions
 from model_host.engines.xtts.pack_format import (
     FORMAT,
@@ -44,14 +43,13 @@ from model_host.engines.xtts.voices import VoiceStore
 pytest.importorskip("TTS")
 
 import soundfile
+import torch
 
 from infra.standin.checkpoint import write_tiny_checkpoint
 from model_host.engines.coqui import xtts as reference
+from model_host.engines.coqui.torchaudio_import import import_torchaudio
 from model_host.engines.xtts.cloning import Cloner
 from model_host.engines.xtts.cloning_export import export_cloner
-
-torch = reference.torch
-torchaudio = reference.torchaudio
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ def _heard_by_tts(model: Any, path: Path, cloning: Cloning) -> VoiceLatents:
     """What `Xtts.get_conditioning_latents` computes, without the FFmpeg that its loader needs."""
     samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     audio = torch.from_numpy(samples).T.mean(dim=0, keepdim=True)
-    audio = torchaudio.functional.resample(audio, rate_hz, 22_050).clip(-1, 1)
+    audio = import_torchaudio().functional.resample(audio, rate_hz, 22_050).clip(-1, 1)
     audio = audio[:, : 22_050 * cloning.max_ref_len]
     if cloning.sound_norm_refs:
         audio = audio / audio.abs().max() * 0.75
@@ -464,8 +462,8 @@ def test_a_cloning_process_that_dies_is_a_fault_to_try_again(
     pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given a Python that ends at once
-    monkeypatch.setattr(voices.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
 
     # When a recording is cloned, Then it is the engine's error, not the recording's
-    with pytest.raises(voices.EngineError, match="exit status 1"):
+    with pytest.raises(EngineError, match="exit status 1"):
         VoiceStore(pack, tmp_path / "cache").latents(_record(tmp_path / "one.wav", 3.5))
