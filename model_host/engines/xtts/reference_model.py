@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from model_host.engines.base import Samples
 from model_host.engines.coqui.checkpoint import CheckpointFiles
-from model_host.engines.coqui.xtts import load_model, read_config, torch
+from model_host.engines.coqui.xtts import load_model, read_config
 from model_host.engines.xtts.teacher_forcing import ForcedSpeech
 from model_host.engines.xtts.voice_latents import VoiceLatents
 
