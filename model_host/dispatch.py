@@ -1,7 +1,7 @@
 """The bounded queue before the engine: two priorities, worker threads, cancellation.
 
 Live calls go strictly before bulk work, first come first served within each. A job that has
-started is not pre-empted.
+started is not pre-empted, so some workers may be kept from bulk work altogether.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class Job:
 class JobQueue:
     """Bounded, two priorities, `workers` threads."""
 
-    def __init__(self, *, workers: int, size: int, bulk_share: float) -> None:
+    def __init__(
+        self, *, workers: int, size: int, bulk_share: float, live_reserve: int = 0
+    ) -> None:
         """Start the workers.
 
         Args:
@@ -85,8 +87,16 @@ class JobQueue:
             size: how many jobs may wait, both priorities together.
             bulk_share: share of `size` that bulk jobs may fill; at least one place is theirs and
                 at least one is not.
+            live_reserve: how many workers never run a bulk job; less than `workers`.
+
+        Raises:
+            ValueError: bulk jobs would have no worker.
         """
+        if not 0 <= live_reserve < workers:
+            message = f"{live_reserve} of {workers} workers cannot be kept from bulk work"
+            raise ValueError(message)
         self._size = size
+        self._bulk_workers = workers - live_reserve
         self._bulk_size = min(max(int(size * bulk_share), 1), size - 1)
         self._changed = Condition()
         self._waiting: dict[Priority, deque[Job]] = {priority: deque() for priority in Priority}
@@ -108,7 +118,7 @@ class JobQueue:
         """
         with self._changed:
             if self._closed or not self._has_room(job.priority):
-                raise BusyError("The queue is full.", self._retry_after_s())
+                raise BusyError("The queue is full.", self._retry_after_s(job.priority))
             self._waiting[job.priority].append(job)
             self._changed.notify()
 
@@ -137,9 +147,9 @@ class JobQueue:
 
     @property
     def retry_after_s(self) -> int:
-        """When a place is likely to be free, from recent service times; whole seconds, >= 1."""
+        """When a live call is likely to find a place, from recent service times; whole s, >= 1."""
         with self._changed:
-            return self._retry_after_s()
+            return self._retry_after_s(Priority.LIVE)
 
     def close(self, reason: Exception, timeout_s: float) -> bool:
         """Cancel what is left and stop the workers.
@@ -163,17 +173,26 @@ class JobQueue:
         return not any(worker.is_alive() for worker in self._workers)
 
     def _has_room(self, priority: Priority) -> bool:
+        live, bulk = (len(self._waiting[each]) for each in (Priority.LIVE, Priority.BULK))
+        live += priority is Priority.LIVE
+        bulk += priority is Priority.BULK
         # A worker that is free but not yet awake will take one waiting job at once.
         free_workers = len(self._workers) - len(self._running)
-        waiting = sum(len(jobs) for jobs in self._waiting.values())
-        if waiting >= self._size + free_workers:
+        live_starting = min(live, free_workers)
+        bulk_starting = min(bulk, free_workers - live_starting, self._bulk_workers_free())
+        bulk_staying = bulk - bulk_starting
+        if live - live_starting + bulk_staying > self._size:
             return False
-        bulk_waiting = len(self._waiting[Priority.BULK])
-        return priority is Priority.LIVE or bulk_waiting < self._bulk_size + free_workers
+        return priority is Priority.LIVE or bulk_staying <= self._bulk_size
 
-    def _retry_after_s(self) -> int:
+    def _bulk_workers_free(self) -> int:
+        running = sum(job.priority is Priority.BULK for job in self._running)
+        return self._bulk_workers - running
+
+    def _retry_after_s(self, priority: Priority) -> int:
         waiting = sum(len(jobs) for jobs in self._waiting.values())
-        one_place_s = self._service_s / len(self._workers)
+        workers = len(self._workers) if priority is Priority.LIVE else self._bulk_workers
+        one_place_s = self._service_s / workers
         # Half the queue: whoever comes back then finds room even if others come back as well.
         return min(max(math.ceil(one_place_s * waiting / 2), 1), _RETRY_AFTER_MAX_S)
 
@@ -188,10 +207,18 @@ class JobQueue:
 
     def _take(self) -> Job | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or any(self._waiting.values()))
-            for priority in (Priority.LIVE, Priority.BULK):
-                if self._waiting[priority]:
-                    job = self._waiting[priority].popleft()
-                    self._running.add(job)
-                    return job
-            return None
+            self._changed.wait_for(lambda: self._closed or self._next() is not None)
+            priority = self._next()
+            if priority is None:  # closed; whoever closes cancels the jobs that still wait
+                return None
+            job = self._waiting[priority].popleft()
+            self._running.add(job)
+            return job
+
+    def _next(self) -> Priority | None:
+        """Which priority's first job a free worker takes now."""
+        if self._waiting[Priority.LIVE]:
+            return Priority.LIVE
+        if self._waiting[Priority.BULK] and self._bulk_workers_free() > 0:
+            return Priority.BULK
+        return None

@@ -17,6 +17,7 @@ from model_host.engines.base import (
     EngineDescription,
     EngineError,
     EngineUnavailableError,
+    ObservableEngine,
     Utterance,
 )
 from model_host.errors import BusyError, NotReadyError
@@ -24,7 +25,7 @@ from model_host.fingerprint import fingerprint
 from model_host.observability.metrics import Metrics
 from model_host.request import SpeechRequest
 from model_host.settings import Settings
-from model_host.speaking import SpeakingTimes, speak_stream, speak_whole
+from model_host.speaking import Effort, SpeakingTimes, speak_stream, speak_whole
 from model_host.text.normalizer import normalize
 
 _log = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ class Host:
             raise NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
         speak = speak_stream if request.stream else speak_whole
         channel = Channel(asyncio.get_running_loop(), self.settings.stream_buffer_bytes)
-        job = Job(partial(speak, self.engine, request, times), priority, channel)
+        effort = self._effort(request, priority)
+        job = Job(partial(speak, self.engine, request, effort, times), priority, channel)
         self._queue.submit(job)
         return job
 
@@ -120,6 +122,11 @@ class Host:
         """Drop or stop `job`; nothing happens to one that has made all its audio."""
         if self._queue is not None and not job.channel.ended:
             self._queue.cancel(job, reason)
+
+    def _effort(self, request: SpeechRequest, priority: Priority) -> Effort:
+        live = priority is Priority.LIVE
+        by_default = 1 if live or request.stream else self.settings.bulk_candidates
+        return Effort(live, request.candidates or by_default)
 
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         finish: Callable[[], None]
@@ -136,12 +143,19 @@ class Host:
             loop.call_soon_threadsafe(finish)
 
     def _warm_up(self) -> None:
-        """Speak once: the first utterance pays for caches and lazy initialisation."""
-        utterance = Utterance(normalize(_WARM_UP_TEXT), self.engine.voices[0].id)
-        chunks = list(self.engine.synthesize(utterance, Event()))
-        for chunk in chunks:
+        """Speak until something is heard: the first utterance pays for lazy initialisation.
+
+        The rest of the sentence would prove nothing more and keep the host from being ready.
+        """
+        text, enough = normalize(_WARM_UP_TEXT), Event()
+        utterance = Utterance(text, self.engine.voices[0].id, streaming=True)
+        heard = False
+        for chunk in self.engine.synthesize(utterance, enough):
             check_chunk(chunk)
-        if not any(is_audible(chunk) for chunk in chunks):
+            if is_audible(chunk):
+                heard = True
+                enough.set()
+        if not heard:
             raise EngineError("the engine made no audible sound when it was warmed up")
 
     def _serve(self, description: EngineDescription) -> None:
@@ -151,9 +165,12 @@ class Host:
             workers=self.engine.max_concurrency,
             size=self.settings.queue_size,
             bulk_share=self.settings.bulk_queue_share,
+            live_reserve=self.engine.live_reserve,
         )
         self.metrics.watch_queue(self._queue)
         self.metrics.set_engine(description, self.fingerprint)
+        if isinstance(self.engine, ObservableEngine):
+            self.metrics.watch_engine(self.engine)
         if self.phase is Phase.LOADING:
             self.phase = Phase.READY
         _log.info(

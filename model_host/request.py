@@ -26,6 +26,8 @@ SPEED_MAX = 2.0
 LANGUAGES = ("pt", "pt-BR")
 SEED_MAX = 2**32 - 1
 """Largest seed that every sampling engine takes."""
+CANDIDATES_MAX = 8
+"""More would fill half of a batch with one sentence."""
 
 _CANONICAL_LANGUAGES = {language.casefold(): language for language in LANGUAGES}
 
@@ -95,6 +97,15 @@ class SpeechRequest(BaseModel):
     stream: Annotated[
         bool, Field(description="Send the audio while it is made, without a Content-Length.")
     ] = False
+    candidates: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=CANDIDATES_MAX,
+            description="How often a sampling engine tries each sentence, to keep the best; null: "
+            "once, or as often as the host does for bulk work. A stream has one.",
+        ),
+    ] = None
 
     @field_validator("voice")
     @classmethod
@@ -107,6 +118,13 @@ class SpeechRequest(BaseModel):
         if voice not in voices:
             raise PydanticCustomError("unknown_voice", "is not one of this host's voices")
         return voice
+
+    @field_validator("candidates")
+    @classmethod
+    def _one_for_a_stream(cls, candidates: int | None, info: ValidationInfo) -> int | None:
+        if candidates is not None and candidates > 1 and info.data.get("stream"):
+            raise PydanticCustomError("one_for_a_stream", "must be 1 where stream is true")
+        return candidates
 
     @property
     def voice_id(self) -> str:
@@ -168,5 +186,6 @@ def allowed_values(field: str, voices: Sequence[str]) -> Sequence[str] | dict[st
         "format": tuple(AudioFormat),
         "speed": {"minimum": SPEED_MIN, "maximum": SPEED_MAX},
         "seed": {"minimum": 0, "maximum": SEED_MAX},
+        "candidates": {"minimum": 1, "maximum": CANDIDATES_MAX},
     }
     return allowed.get(field)

@@ -20,8 +20,8 @@ class Settings(BaseSettings):
     )
     engine: Literal["auto", "xtts", "coqui", "espeak"] = Field(
         default="auto",
-        description="Which engine speaks. `auto`: XTTS when its model is in XTTS_MODEL_DIR, "
-        "else eSpeak NG (in `prod`: else refuse to start).",
+        description="Which engine speaks. `auto`: a pack in XTTS_MODEL_DIR by `xtts`, a checkpoint "
+        "by `coqui`, without either eSpeak NG (in `prod`: refuse to start).",
     )
     host: str = Field(
         default="0.0.0.0",  # noqa: S104 - a pod is reached from outside its network namespace
@@ -33,13 +33,36 @@ class Settings(BaseSettings):
         description="Where a pack (`pack.json`) or a checkpoint "
         "(`config.json`, `model.pth`, `vocab.json`) of XTTS-v2 may lie.",
     )
+    xtts_threads: int | None = Field(
+        default=None,
+        ge=1,
+        description="Threads that `xtts` computes with; without it all cores it may use.",
+    )
+    vocoder_precision: Literal["auto", "bf16", "fp32", "int8"] = Field(
+        default="auto",
+        description="How `xtts` computes sound. `auto`: bf16 where the CPU has it, else fp32. "
+        "int8 is the fastest, needs a pack made with it, and is heard a little.",
+    )
+    bulk_candidates: int = Field(
+        default=1,
+        ge=1,
+        le=4,
+        description="How often `xtts` tries each sentence of `CTV-Priority: bulk`, in one batch, "
+        "to keep the best; 4 take about twice the time of 1.",
+    )
     reference_audio: Path = Field(
         default=Path("/app/voice_samples/reference_voice.wav"),
         description="Recording of the voice that XTTS clones.",
     )
+    voices_dir: Path | None = Field(
+        default=None,
+        description="Recordings of further voices for `xtts`, `<id>.wav` each; written by "
+        "`POST /v1/voices`. Without it the directory `voices` beside REFERENCE_AUDIO.",
+    )
     temp_dir: Path = Field(
         default=Path("/app/cache_audio"),
-        description="Scratch directory, as `/info` has always shown it.",
+        description="Scratch directory, as `/info` has always shown it; what can be made again "
+        "is kept here (`voices`: what `xtts` heard in recordings).",
     )
     queue_size: int = Field(
         default=32, ge=2, le=10_000, description="Requests that may wait for the engine."
@@ -91,3 +114,13 @@ class Settings(BaseSettings):
         default="INFO",
         description="DEBUG also logs health and metrics requests; no level logs any text.",
     )
+
+    @property
+    def added_voices_dir(self) -> Path:
+        """Where recordings of further voices lie."""
+        return self.voices_dir or self.reference_audio.parent / "voices"
+
+    @property
+    def voice_cache_dir(self) -> Path:
+        """Where what was heard in recordings is kept."""
+        return self.temp_dir / "voices"

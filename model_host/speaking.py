@@ -16,6 +16,19 @@ from model_host.request import SpeechRequest
 from model_host.text.normalizer import normalize
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How soon and how thoroughly a request is spoken beside others.
+
+    Attributes:
+        live: whether people wait for it.
+        candidates: how often each sentence is tried, to keep the best.
+    """
+
+    live: bool = True
+    candidates: int = 1
+
+
 @dataclass(slots=True)
 class SpeakingTimes:
     """What one request took; filled while it is spoken.
@@ -35,14 +48,19 @@ class SpeakingTimes:
 
 
 def speak_whole(
-    engine: Engine, request: SpeechRequest, times: SpeakingTimes, cancelled: Event
+    engine: Engine,
+    request: SpeechRequest,
+    effort: Effort,
+    times: SpeakingTimes,
+    cancelled: Event,
 ) -> Generator[bytes, None, None]:
     """Speak, check the whole, and only then yield it as one piece.
 
     Raises:
         EngineError: synthesis failed, or what came out is not speech.
     """
-    chunks = list(_checked_chunks(engine, request, times, cancelled))
+    utterance = _utterance(request, effort)
+    chunks = list(_checked_chunks(engine, utterance, times, cancelled))
     if cancelled.is_set():
         return
     samples: Samples = np.concatenate([chunk.samples for chunk in chunks])
@@ -51,7 +69,11 @@ def speak_whole(
 
 
 def speak_stream(
-    engine: Engine, request: SpeechRequest, times: SpeakingTimes, cancelled: Event
+    engine: Engine,
+    request: SpeechRequest,
+    effort: Effort,
+    times: SpeakingTimes,
+    cancelled: Event,
 ) -> Generator[bytes, None, None]:
     """Speak and yield bytes as they are made; the first only once something audible was made.
 
@@ -59,23 +81,30 @@ def speak_stream(
         EngineError: synthesis failed, or what came out is not speech.
     """
     with open_encoder(request.format) as encoder:
-        for chunk in _checked_chunks(engine, request, times, cancelled):
+        utterance = _utterance(request, effort)
+        for chunk in _checked_chunks(engine, utterance, times, cancelled):
             if data := encoder.encode(chunk.samples):
                 yield data
         if not cancelled.is_set() and (data := encoder.finish()):
             yield data
 
 
-def _checked_chunks(
-    engine: Engine, request: SpeechRequest, times: SpeakingTimes, cancelled: Event
-) -> Iterator[AudioChunk]:
-    """Yield sound chunks; quiet ones at the start are held back until one is audible."""
-    utterance = Utterance(
+def _utterance(request: SpeechRequest, effort: Effort) -> Utterance:
+    return Utterance(
         text=normalize(request.text),
         voice=request.voice_id,
         speed=request.speed,
         seed=request.seed,
+        live=effort.live,
+        streaming=request.stream,
+        candidates=effort.candidates,
     )
+
+
+def _checked_chunks(
+    engine: Engine, utterance: Utterance, times: SpeakingTimes, cancelled: Event
+) -> Iterator[AudioChunk]:
+    """Yield sound chunks; quiet ones at the start are held back until one is audible."""
     held: list[AudioChunk] = []
     audible = False
     for chunk in _timed(engine.synthesize(utterance, cancelled), times):

@@ -17,7 +17,8 @@ from prometheus_client import (
 
 from model_host import VERSION
 from model_host.dispatch import JobQueue, Priority
-from model_host.engines.base import EngineDescription
+from model_host.engines.base import EngineDescription, ObservableEngine
+from model_host.observability.engine_metrics import EngineCollector
 from model_host.observability.record import Outcome, RequestRecord
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -85,6 +86,10 @@ class Metrics:
                 "fingerprint": fingerprint,
             }
         )
+
+    def watch_engine(self, engine: ObservableEngine) -> None:
+        """Read what the engine does whenever metrics are scraped."""
+        self.registry.register(EngineCollector(engine))
 
     def observe(self, record: RequestRecord) -> None:
         """Count a finished request."""

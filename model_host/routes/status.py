@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from model_host import VERSION
 from model_host.audio.formats import SAMPLE_RATE_HZ, AudioFormat
+from model_host.engines.base import Engine, EngineError, ObservableEngine
 from model_host.errors import NotReadyError
 from model_host.lifecycle import Host
 from model_host.request import LANGUAGES, SPEED_MAX, SPEED_MIN
@@ -52,7 +53,10 @@ class Limits(BaseModel):
 
 
 class Information(BaseModel):
-    """The truth about what speaks; the old server's five keys come first."""
+    """The truth about what speaks; the old server's five keys come first.
+
+    `engine_details` is what an engine tells of itself: facts, gauges and counters by name.
+    """
 
     device: str
     model: str
@@ -69,6 +73,7 @@ class Information(BaseModel):
     version: str
     limits: Limits
     versions: dict[str, str]
+    engine_details: dict[str, str | int | float | list[str]]
 
 
 def status_routes(host: Host) -> APIRouter:
@@ -139,4 +144,16 @@ def _information(host: Host) -> Information:
             "normalizer": NORMALIZER_VERSION,
             "av": version("av"),
         },
+        engine_details=_engine_details(host.engine),
     )
+
+
+def _engine_details(engine: Engine) -> dict[str, str | int | float | list[str]]:
+    """What the engine does and holds; empty where it does not tell, or no longer."""
+    if not isinstance(engine, ObservableEngine):
+        return {}
+    try:
+        statistics = engine.statistics()
+    except EngineError:
+        return {}
+    return {**statistics.facts, **statistics.gauges, **statistics.counters}

@@ -55,6 +55,11 @@ class CoquiEngine:
         """One: the model keeps the state of the utterance it is speaking."""
         return 1
 
+    @property
+    def live_reserve(self) -> int:
+        """None: with one at a time there is nothing to share out."""
+        return 0
+
     def load(self) -> None:
         """Load the checkpoint and the voice.
 

@@ -50,6 +50,11 @@ class EspeakEngine:
         """One: the library is not re-entrant."""
         return 1
 
+    @property
+    def live_reserve(self) -> int:
+        """None: with one at a time there is nothing to share out."""
+        return 0
+
     def load(self) -> None:
         """Load the library that `espeakng-loader` carries."""
         try:

@@ -82,6 +82,7 @@ def test_given_a_running_host_when_asked_what_speaks_then_it_tells_the_truth(
     assert list(info)[5:] == [
         "engine", "fingerprint", "sample_rate_hz", "languages", "voices", "default_voice",
         "formats", "version", "limits", "versions",
+        "engine_details",
     ]  # fmt: skip
     assert info["engine"] == "espeak"
     assert "xtts" not in info["model"]
@@ -163,6 +164,8 @@ def test_given_voice_and_speed_when_spoken_then_both_are_heard(host: RunningHost
         ({"text": "a", "speed": 2.1}, ["speed"]),
         ({"text": "a", "seed": -1}, ["seed"]),
         ({"text": "a", "stream": 1}, ["stream"]),
+        ({"text": "a", "candidates": 9}, ["candidates"]),
+        ({"text": "a", "stream": True, "candidates": 2}, ["candidates"]),
         ({"text": "a", "emotion": "sad"}, ["emotion"]),
         ({"text": "a", "speed": 9, "format": "x"}, ["format", "speed"]),
     ],

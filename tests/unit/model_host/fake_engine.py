@@ -13,6 +13,7 @@ from model_host.engines.base import (
     AudioChunk,
     EngineDescription,
     EngineError,
+    EngineStatistics,
     Samples,
     Utterance,
     Voice,
@@ -41,6 +42,8 @@ class FakeEngine:
     unpaced: int = 0
     """How many utterances come at once first: a host's warm-up is one."""
     max_concurrency: int = 1
+    live_reserve: int = 0
+    asked: list[Utterance] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -65,6 +68,7 @@ class FakeEngine:
 
     def synthesize(self, utterance: Utterance, cancelled: Event) -> Iterator[AudioChunk]:
         text = utterance.text
+        self.asked.append(utterance)
         self.spoken.append(text)
         if "falha" in text:
             raise EngineError(f"cannot say {text}")
@@ -84,3 +88,16 @@ class FakeEngine:
 
     def close(self) -> None:
         self.closed = True
+
+
+class TellingEngine(FakeEngine):
+    """A fake engine that also tells what it does."""
+
+    def statistics(self) -> EngineStatistics:
+        if self.closed:
+            raise EngineError("closed")
+        return EngineStatistics(
+            facts={"pack": "00ff", "cpu_features": ["FP32", "INT8"], "max_rows": 16},
+            gauges={"rows": 3.0},
+            counters={"tokens": float(len(self.spoken))},
+        )

@@ -20,9 +20,19 @@ LIVE, BULK = Priority.LIVE, Priority.BULK
 class Bench:
     """A queue of one worker, and jobs that wait for `gate` and note their order."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, size: int = 4, share: float = 0.5) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        size: int = 4,
+        share: float = 0.5,
+        *,
+        workers: int = 1,
+        live_reserve: int = 0,
+    ) -> None:
         self.loop = loop
-        self.queue = JobQueue(workers=1, size=size, bulk_share=share)
+        self.queue = JobQueue(
+            workers=workers, size=size, bulk_share=share, live_reserve=live_reserve
+        )
         self.gate = Event()
         self.began = Event()
         self.order: list[str] = []
@@ -52,8 +62,10 @@ class Bench:
 
 
 @contextmanager
-def bench_of(loop: asyncio.AbstractEventLoop, size: int = 4, share: float = 0.5) -> Iterator[Bench]:
-    bench = Bench(loop, size, share)
+def bench_of(
+    loop: asyncio.AbstractEventLoop, size: int = 4, share: float = 0.5, **workers: int
+) -> Iterator[Bench]:
+    bench = Bench(loop, size, share, **workers)
     try:
         yield bench
     finally:
@@ -245,5 +257,96 @@ def test_given_slow_jobs_before_when_full_then_the_time_to_retry_grows() -> None
                 bench.submit(str(number))
 
             assert bench.queue.retry_after_s > few
+
+    in_loop(scenario)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(2):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def test_given_a_live_reserve_when_bulk_comes_then_it_waits_though_workers_are_free() -> None:
+    async def scenario(loop: asyncio.AbstractEventLoop) -> None:
+        with bench_of(loop, workers=3, live_reserve=1) as bench:
+            # Given: as much bulk work as may run, and one more
+            bulk = [bench.submit(f"bulk {number}", BULK) for number in range(3)]
+            await until(lambda: bench.queue.running == 2)
+            await asyncio.sleep(0.05)
+            assert (bench.queue.running, bench.queue.depth(BULK)) == (2, 1)
+
+            # When: a live call comes
+            live = bench.submit("live")
+
+            # Then: it starts at once, and the bulk job only in the place of another
+            await until(lambda: bench.queue.running == 3)
+            assert (bench.queue.depth(LIVE), bench.queue.depth(BULK)) == (0, 1)
+            bench.queue.cancel(bulk[0], ClientGoneError())
+            await until(lambda: bench.queue.depth(BULK) == 0)
+            bench.gate.set()
+            for job in (live, *bulk[1:]):
+                await read_all(job)
+
+    in_loop(scenario)
+
+
+def test_given_a_live_reserve_when_bulk_has_filled_its_share_then_only_live_finds_room() -> None:
+    async def scenario(loop: asyncio.AbstractEventLoop) -> None:
+        with bench_of(loop, size=2, workers=3, live_reserve=1) as bench:
+            # Given: two bulk jobs run and one waits, which is all the room that bulk has
+            for number in range(3):
+                bench.submit(f"bulk {number}", BULK)
+            await until(lambda: bench.queue.running == 2)
+
+            # When, then: a free worker is no room for bulk, but is for live
+            with pytest.raises(BusyError):
+                bench.submit("bulk 3", BULK)
+            assert not bench.queue.full
+            bench.submit("live starts")
+            assert not bench.queue.full
+            bench.submit("live waits")
+            assert bench.queue.full
+            with pytest.raises(BusyError):
+                bench.submit("live is too much")
+
+    in_loop(scenario)
+
+
+def test_given_fewer_workers_for_bulk_when_full_then_bulk_is_told_to_stay_away_longer() -> None:
+    async def scenario(loop: asyncio.AbstractEventLoop) -> None:
+        with bench_of(loop, size=40, share=0.9, workers=4, live_reserve=3) as bench:
+            for number in range(37):
+                bench.submit(f"bulk {number}", BULK)
+            await until(lambda: bench.queue.running == 1)
+
+            with pytest.raises(BusyError) as busy:
+                bench.submit("one more", BULK)
+
+            assert busy.value.retry_after_s == 18
+            assert bench.queue.retry_after_s == 5
+
+    in_loop(scenario)
+
+
+@pytest.mark.parametrize("live_reserve", [-1, 2])
+def test_given_a_reserve_that_leaves_bulk_nothing_when_made_then_it_is_refused(
+    live_reserve: int,
+) -> None:
+    with pytest.raises(ValueError, match="bulk"):
+        JobQueue(workers=2, size=4, bulk_share=0.5, live_reserve=live_reserve)
+
+
+def test_given_bulk_held_back_when_closed_then_its_reader_is_told() -> None:
+    async def scenario(loop: asyncio.AbstractEventLoop) -> None:
+        bench = Bench(loop, workers=2, live_reserve=1)
+        jobs = [bench.submit("runs", BULK), bench.submit("waits", BULK)]
+        await until(lambda: bench.queue.running == 1)
+
+        assert bench.queue.close(NotReadyError("stopping", 5), 2.0)
+
+        for job in jobs:
+            with pytest.raises(NotReadyError):
+                await job.channel.get()
 
     in_loop(scenario)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -29,13 +30,19 @@ def test_given_the_same_sound_when_fingerprinted_then_it_is_the_same_16_hex_digi
     [
         (replace(DESCRIPTION, versions={"a": "1", "b": "3"}), VOICES),
         (replace(DESCRIPTION, engine="coqui"), VOICES),
-        (DESCRIPTION, (*VOICES, Voice("second", "Outra", "pt-BR"))),
+        (DESCRIPTION, (Voice("second", "Outra", "pt-BR"), *VOICES)),
     ],
 )
 def test_given_another_sound_when_fingerprinted_then_it_differs(
     description: EngineDescription, voices: tuple[Voice, ...]
 ) -> None:
     assert fingerprint(description, voices) != fingerprint(DESCRIPTION, VOICES)
+
+
+def test_given_a_voice_that_is_added_when_fingerprinted_then_what_others_said_stays_good() -> None:
+    more = (*VOICES, Voice("second", "Outra", "pt-BR"))
+
+    assert fingerprint(DESCRIPTION, more) == fingerprint(DESCRIPTION, VOICES)
 
 
 def test_given_an_exception_that_quotes_a_text_when_logged_then_the_line_does_not() -> None:
@@ -63,6 +70,14 @@ def test_given_plain_environment_names_when_read_then_they_are_the_settings(
     settings = Settings()
 
     assert (settings.ctv_env, settings.port, settings.queue_size) == ("prod", 5050, 32)
+
+
+def test_given_no_directory_of_voices_when_read_then_it_lies_beside_the_reference() -> None:
+    reference = Path("/app/voice_samples/reference_voice.wav")
+
+    assert Settings(reference_audio=reference).added_voices_dir == reference.parent / "voices"
+    assert Settings(voices_dir=Path("/v")).added_voices_dir == Path("/v")
+    assert Settings(temp_dir=Path("/t")).voice_cache_dir == Path("/t/voices")
 
 
 def test_given_the_settings_when_read_then_each_is_documented() -> None:

@@ -27,16 +27,19 @@ def test_given_only_a_text_when_parsed_then_every_default_stands() -> None:
 
     assert request == SpeechRequest.model_construct(
         text="Maria", language="pt", voice="default", format=AudioFormat.WAV,
-        speed=1.0, seed=None, stream=False,
+        speed=1.0, seed=None, stream=False, candidates=None,
     )  # fmt: skip
 
 
 def test_given_every_field_when_parsed_then_each_is_taken() -> None:
-    request = parse(language="PT-br", voice="female", format="opus", speed=2, seed=7, stream=True)
+    request = parse(language="PT-br", voice="female", format="opus", speed=2, seed=7, stream=True,
+                    candidates=1)  # fmt: skip
 
     assert (request.language, request.voice_id) == ("pt-BR", "female")
     assert request.format is AudioFormat.OPUS
     assert (request.speed, request.seed, request.stream) == (2.0, 7, True)
+    assert request.candidates == 1
+    assert parse(candidates=8).candidates == 8
 
 
 @pytest.mark.parametrize(
@@ -59,6 +62,9 @@ def test_given_every_field_when_parsed_then_each_is_taken() -> None:
         ("seed", 1.5, {"minimum": 0, "maximum": 2**32 - 1}),
         ("seed", True, {"minimum": 0, "maximum": 2**32 - 1}),
         ("stream", "yes", None),
+        ("candidates", 0, {"minimum": 1, "maximum": 8}),
+        ("candidates", 9, {"minimum": 1, "maximum": 8}),
+        ("candidates", True, {"minimum": 1, "maximum": 8}),
         ("emotion", "happy", None),
     ],
 )
@@ -71,6 +77,14 @@ def test_given_a_wrong_value_when_parsed_then_the_field_and_what_it_allows_are_n
     (error,) = refused.value.errors
     assert error.field == field
     assert error.allowed == allowed
+
+
+def test_given_a_stream_when_several_candidates_are_asked_then_they_are_refused() -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        parse(stream=True, candidates=2)
+
+    assert [error.field for error in refused.value.errors] == ["candidates"]
+    assert "stream" in refused.value.errors[0].message
 
 
 def test_given_several_wrong_fields_when_parsed_then_all_are_named_at_once() -> None:

@@ -100,14 +100,77 @@ def test_given_half_a_checkpoint_when_coqui_is_asked_then_it_says_which_files(
         select_engine(settings(tmp_path, engine="coqui"))
 
 
-@pytest.mark.parametrize(
-    ("engine", "files"),
-    [("xtts", ()), ("xtts", ("pack.json",)), ("xtts", CHECKPOINT), ("auto", ("pack.json",))],
-)
-def test_given_what_only_a_packed_engine_speaks_when_selected_then_it_refuses(
-    tmp_path: Path, engine: str, files: tuple[str, ...]
+class XttsStandIn:
+    """Takes the place of the packed engine's class; notes what it was given."""
+
+    def __init__(self, *given: object) -> None:
+        self.given = given
+
+
+class XttsModuleStandIn:
+    XttsEngine = XttsStandIn
+    XttsOptions = staticmethod(dict)
+
+
+@pytest.mark.parametrize("engine", ["auto", "xtts"])
+def test_given_a_pack_when_selected_then_the_packed_engine_speaks_it_as_set(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib, "import_module", lambda _name: XttsModuleStandIn)
+    put(tmp_path, "pack.json", *CHECKPOINT)
+
+    chosen: Any = select_engine(
+        settings(
+            tmp_path,
+            engine=engine,
+            ctv_env="prod",
+            temp_dir=tmp_path / "temp",
+            voices_dir=tmp_path / "more",
+            vocoder_precision="fp32",
+            xtts_threads=3,
+        )
+    )
+
+    assert chosen.given == (
+        tmp_path,
+        tmp_path / "voice.wav",
+        tmp_path / "more",
+        tmp_path / "temp" / "voices",
+        {"vocoder_precision": "fp32", "threads": 3},
+    )
+
+
+@pytest.mark.usefixtures("coqui_installed")
+def test_given_a_pack_beside_its_checkpoint_when_coqui_is_asked_then_it_speaks(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "pack.json", *CHECKPOINT)
+
+    chosen: Any = select_engine(settings(tmp_path, engine="coqui"))
+
+    assert chosen.given == (tmp_path, tmp_path / "voice.wav")
+
+
+@pytest.mark.parametrize("files", [(), CHECKPOINT])
+def test_given_no_pack_when_xtts_is_asked_then_it_refuses_with_the_command_that_makes_one(
+    tmp_path: Path, files: tuple[str, ...]
 ) -> None:
     put(tmp_path, *files)
 
-    with pytest.raises(EngineUnavailableError, match="packed"):
-        select_engine(settings(tmp_path, engine=engine))
+    with pytest.raises(
+        EngineUnavailableError, match=r"python -m model_host\.engines\.xtts pack \S+ PACK"
+    ):
+        select_engine(settings(tmp_path, engine="xtts"))
+
+
+def test_given_a_pack_without_openvino_when_selected_then_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_name: str) -> None:
+        raise ModuleNotFoundError("No module named 'openvino'")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    put(tmp_path, "pack.json")
+
+    with pytest.raises(EngineUnavailableError, match=r"requirements/host\.txt.*openvino"):
+        select_engine(settings(tmp_path))
