@@ -82,7 +82,6 @@ class PassagePiece:
         candidates: its attempts.
         rendering: its audio being made; None before there is anything to voice.
         fed: how many latents the rendering has got.
-        chunks: how many times it has got some.
         complete: whether it has got all.
     """
 
@@ -92,23 +91,38 @@ class PassagePiece:
     candidates: list[Candidate]
     rendering: Rendering | None = None
     fed: int = 0
-    chunks: int = 0
     complete: bool = False
 
-    def feed(self, latents: Sequence[Float32], *, final: bool) -> None:
-        """Give the rendering the next latents."""
-        if self.rendering is None:
-            raise RuntimeError("a piece is fed only while it is rendered")
-        width = self.candidates[0].latents[0].shape[0]
-        self.rendering.feed(np.array(latents, np.float32).reshape(-1, width), final=final)
+    def feed(self, *, streaming: bool, seconds_per_token: float) -> None:
+        """Give the rendering what it can have: the best candidate, or a stream's only one so far.
+
+        Args:
+            streaming: whether audio is wanted before the piece is decoded.
+            seconds_per_token: audio that one token lasts.
+        """
+        if self.rendering is None or self.complete:
+            return
+        if self.decoded:
+            candidate, self.complete = self.best(seconds_per_token), True
+        elif streaming:
+            candidate = self.candidates[0]
+        else:
+            return
+        latents = candidate.latents[self.fed :]
+        if latents or self.complete:
+            width = candidate.latents[0].shape[0]
+            due = np.array(latents, np.float32).reshape(-1, width)
+            self.rendering.feed(due, final=self.complete)
         self.fed += len(latents)
-        self.chunks += 1
-        self.complete = final
 
     @property
     def decoded(self) -> bool:
         """Whether every candidate is complete."""
         return all(candidate.ended for candidate in self.candidates)
+
+    def feedable(self, *, streaming: bool) -> bool:
+        """Whether there is anything to begin a rendering with."""
+        return self.decoded or (streaming and bool(self.candidates[0].latents))
 
     def best(self, seconds_per_token: float) -> Candidate:
         """The candidate to voice; of one there is no choice."""
@@ -175,6 +189,10 @@ class Passage:
             for candidate in piece.candidates
             if candidate.sequence is not None
         ]
+
+    def feed(self, seconds_per_token: float) -> None:
+        """Give the current piece's rendering what it can have."""
+        self.current.feed(streaming=self.streaming, seconds_per_token=seconds_per_token)
 
     def waiting(self) -> list[tuple[PassagePiece, Candidate]]:
         """The candidates that may be admitted now, in order.

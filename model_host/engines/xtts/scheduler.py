@@ -18,10 +18,6 @@ COMFORTABLE_SLACK_S = 0.6
 PROMPT_TOKENS_A_STEP = 160
 """Prompts admitted in one step, together: a longer step would hold up streams."""
 
-FIRST_CHUNK_TOKENS = 11
-CHUNK_TOKENS = (8, 8, 12, 16, 24, 32)
-"""After the first: short while the player has little ahead, then ever fewer, cheaper windows."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -102,19 +98,6 @@ def to_voice(passages: Iterable[Passage], now: float) -> Passage | None:
 
 
 def is_voiceable(passage: Passage) -> bool:
-    """Whether the current piece can yield audio, or can end, now."""
-    piece = passage.current
-    if piece.rendering is not None and (piece.rendering.frames_ready or piece.rendering.done):
-        return True
-    if piece.decoded:
-        return True
-    if not passage.streaming:
-        return False
-    return len(piece.candidates[0].latents) - piece.fed >= chunk_tokens(piece.chunks)
-
-
-def chunk_tokens(chunk: int) -> int:
-    """Latents that the given chunk of a streamed piece waits for; the first is 0."""
-    if chunk == 0:
-        return FIRST_CHUNK_TOKENS
-    return CHUNK_TOKENS[min(chunk, len(CHUNK_TOKENS)) - 1]
+    """Whether the current piece has audio to make, or to end, now."""
+    rendering = passage.current.rendering
+    return rendering is not None and (rendering.frames_ready > 0 or rendering.done)

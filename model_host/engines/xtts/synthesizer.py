@@ -25,15 +25,11 @@ from model_host.engines.xtts.scheduler import (
     to_step,
     to_voice,
 )
-from model_host.engines.xtts.vocoder import Rendering, Vocoder
+from model_host.engines.xtts.vocoder import Vocoder
 
 Float32 = npt.NDArray[np.float32]
 
 _log = logging.getLogger(__name__)
-
-_URGENT_FRAMES = 96
-_BULK_FRAMES = 160
-"""Frames voiced in one slice: a longer slice would keep a live call waiting (160: about 0.15 s)."""
 
 _RATE_WINDOW_S = 60.0
 
@@ -167,9 +163,10 @@ class Synthesizer:
             self.counts.cancelled += 1
             self._finish(passage, None)
         self._decode()
-        passage = to_voice(self._passages, time.monotonic())
-        if passage is not None:
-            self._voice(passage)
+        self._offer_latents()
+        due = to_voice(self._passages, time.monotonic())
+        if due is not None:
+            self._voice(due)
 
     def _decode(self) -> None:
         stepping = to_step(self._passages, time.monotonic())
@@ -218,38 +215,38 @@ class Synthesizer:
             self.decoder.end(candidate.sequence)
             candidate.sequence = None
 
+    def _offer_latents(self) -> None:
+        """Give every rendering the latents that are due; a new one begins when there are some."""
+        for passage in self._passages:
+            piece = passage.current
+            if piece.rendering is None and piece.feedable(streaming=passage.streaming):
+                piece.rendering = self.vocoder.open(
+                    passage.voice.speaker_embedding, passage.speed, streaming=passage.streaming
+                )
+            passage.feed(self._seconds_per_token)
+
     def _voice(self, passage: Passage) -> None:
-        started_at = time.perf_counter()
         piece = passage.current
-        rendering = self._fed_rendering(passage, piece)
-        urgent = passage.streaming or is_urgent(passage, time.monotonic())
-        samples = rendering.render(_URGENT_FRAMES if urgent else _BULK_FRAMES)
+        if piece.rendering is None:
+            raise RuntimeError("a passage is voiced only while its piece is rendered")
+        started_at = time.perf_counter()
+        samples = piece.rendering.render()
         self.counts.voice_s += time.perf_counter() - started_at
         if len(samples):
             self._put(passage, samples)
-        if rendering.done:
-            passage.voicing += 1
-            piece.rendering = None
-            if passage.done:
-                self.counts.finished += 1
-                self._finish(passage, None)
-            else:
-                pause = round(piece.pause_s / passage.speed * self.vocoder.sample_rate_hz)
-                self._put(passage, np.zeros(pause, np.float32))
+        if piece.rendering.done:
+            self._end_piece(passage, piece)
 
-    def _fed_rendering(self, passage: Passage, piece: PassagePiece) -> Rendering:
-        """The piece's rendering, with the latents that are due."""
-        rendering = piece.rendering
-        if rendering is None:
-            rendering = self.vocoder.open(passage.voice.speaker_embedding, passage.speed)
-            piece.rendering = rendering
-        if piece.decoded and not piece.complete:
-            best = piece.best(self._seconds_per_token)
-            self.counts.unstopped += not best.stopped
-            piece.feed(best.latents[piece.fed :], final=True)
-        elif not piece.decoded and not rendering.frames_ready:
-            piece.feed(piece.candidates[0].latents[piece.fed :], final=False)
-        return rendering
+    def _end_piece(self, passage: Passage, piece: PassagePiece) -> None:
+        self.counts.unstopped += not piece.best(self._seconds_per_token).stopped
+        piece.rendering = None
+        passage.voicing += 1
+        if passage.done:
+            self.counts.finished += 1
+            self._finish(passage, None)
+            return
+        pause = round(piece.pause_s / passage.speed * self.vocoder.sample_rate_hz)
+        self._put(passage, np.zeros(pause, np.float32))
 
     def _put(self, passage: Passage, samples: Samples) -> None:
         chunk = AudioChunk(samples, self.vocoder.sample_rate_hz)
