@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import NoneType
 from typing import Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -59,7 +60,9 @@ def _table(model: type[BaseModel]) -> Iterator[str]:
 def _values(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(field.annotation))
-    name = getattr(field.annotation, "__name__", str(field.annotation))
+    # None only says that a variable may be left out, as its description does.
+    types = [each for each in get_args(field.annotation) if each is not NoneType]
+    name = " or ".join(each.__name__ for each in types or [field.annotation])
     bounds = [
         f"{sign} {getattr(rule, attribute)}"
         for rule in field.metadata

@@ -41,14 +41,14 @@ class Settings(BaseSettings):
     vocoder_precision: Literal["auto", "bf16", "fp32", "int8"] = Field(
         default="auto",
         description="How `xtts` computes sound. `auto`: bf16 where the CPU has it, else fp32. "
-        "int8 is the fastest, needs a pack made with it, and is heard a little.",
+        "int8 is the fastest, the least exact, and needs a pack made with it.",
     )
     bulk_candidates: int = Field(
         default=1,
         ge=1,
         le=4,
         description="How often `xtts` tries each sentence of `CTV-Priority: bulk`, in one batch, "
-        "to keep the best; 4 take about twice the time of 1.",
+        "to keep the best; a request may ask otherwise by `candidates`.",
     )
     reference_audio: Path = Field(
         default=Path("/app/voice_samples/reference_voice.wav"),

@@ -109,7 +109,10 @@ class XttsStandIn:
 
 class XttsModuleStandIn:
     XttsEngine = XttsStandIn
-    XttsOptions = staticmethod(dict)
+
+    @staticmethod
+    def XttsOptions(**options: object) -> dict[str, object]:  # noqa: N802 - the class it stands for
+        return options
 
 
 @pytest.mark.parametrize("engine", ["auto", "xtts"])
