@@ -24,6 +24,9 @@ REFERENCE_ID = "reference"
 _LANGUAGE = "pt-BR"
 _RESERVED_IDS = frozenset({REFERENCE_ID, "default"})
 
+_HEARD_MAX = 64
+"""Voices held in memory, 130 kB each."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -48,6 +51,7 @@ class VoiceLibrary:
         self._lock = Lock()
         self._seen_at_ns: int | None = None
         self._added: tuple[str, ...] = ()
+        self._heard: dict[str, VoiceLatents] = {}
         self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
 
     @property
@@ -63,7 +67,19 @@ class VoiceLibrary:
             UnknownVoiceError: there is no such voice (any more).
             UnusableRecordingError, EngineUnavailableError, EngineError: as `VoiceStore.latents`.
         """
-        return self._store.latents(self._recording(voice_id))
+        recording = self._recording(voice_id)
+        try:
+            sha256 = self._content_sha256(recording)
+        except OSError:
+            return self._store.latents(recording)  # whose error says what to provide
+        known = self._heard.get(sha256)
+        if known is None:
+            known = self._store.latents(recording, sha256)
+            with self._lock:
+                while len(self._heard) >= _HEARD_MAX:
+                    self._heard.pop(next(iter(self._heard)))
+                self._heard[sha256] = known
+        return known
 
     def content_sha256(self, voice_id: str) -> str:
         """SHA-256 of a voice's recording, 64 hex digits, read again only when the file changes.
@@ -71,16 +87,10 @@ class VoiceLibrary:
         Raises:
             UnknownVoiceError: there is no such voice.
         """
-        path = self._recording(voice_id)
         try:
-            status = path.stat()
-            signature = (status.st_mtime_ns, status.st_size)
-            known = self._hashes.get(path)
-            if known is None or known[0] != signature:
-                known = self._hashes[path] = (signature, file_sha256(path))
+            return self._content_sha256(self._recording(voice_id))
         except OSError as error:
             raise UnknownVoiceError(voice_id) from error
-        return known[1]
 
     def add(self, voice_id: str, recording: bytes) -> Voice:
         """Keep a recording under an id and clone it; see `VoiceCloner.add_voice`.
@@ -126,6 +136,19 @@ class VoiceLibrary:
         if voice_id not in self._added_ids():
             raise UnknownVoiceError(voice_id)
         return self._voices_dir / f"{voice_id}.wav"
+
+    def _content_sha256(self, recording: Path) -> str:
+        known = self._hashes.get(recording)
+        try:
+            status = recording.stat()
+            signature = (status.st_mtime_ns, status.st_size)
+            if known is None or known[0] != signature:
+                known = self._hashes[recording] = (signature, file_sha256(recording))
+        except OSError:
+            # The default voice goes on speaking when its volume is taken away.
+            if known is None or recording != self._reference_audio:
+                raise
+        return known[1]
 
     def _added_ids(self) -> tuple[str, ...]:
         with self._lock:

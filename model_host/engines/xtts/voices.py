@@ -46,25 +46,19 @@ class VoiceStore:
         self._cache_dir = cache_dir / _listener(pack)
         self._one_at_a_time = Lock()
 
-    def latents(self, recording: Path) -> VoiceLatents:
+    def latents(self, recording: Path, sha256: str | None = None) -> VoiceLatents:
         """The latents of a recording; takes a millisecond, or seconds the first time.
+
+        Args:
+            recording: any audio file that `read_recording` reads.
+            sha256: of its contents, where the caller knows it.
 
         Raises:
             UnusableRecordingError: no voice can be made of the recording.
             EngineUnavailableError: the pack cannot clone.
             EngineError: the cloning process ended in an unforeseen way.
         """
-        try:
-            name = f"{file_sha256(recording)[:_NAME_DIGITS]}.safetensors"
-        except OSError as error:
-            message = (
-                f"the recording {recording} cannot be read ({error.strerror}); "
-                "provide a WAV, mono, more than 3 s"
-            )
-            missing = isinstance(error, FileNotFoundError)
-            raise UnusableRecordingError(
-                Defect.MISSING if missing else Defect.UNREADABLE, message
-            ) from error
+        name = _voice_file_name(sha256 or _sha256(recording))
         known = self._look_up(name)
         if known is not None:
             return known
@@ -91,6 +85,8 @@ class VoiceStore:
         with tempfile.TemporaryDirectory(prefix="voice-") as directory:
             made = Path(directory) / name
             _run_cloner(self._pack.directory, recording, made)
+            if _voice_file_name(_sha256(recording)) != name:
+                raise EngineError("the recording was replaced while it was cloned")
             voice = self._read(made)
             self._keep(made, name)
         _logger.info("voice cloned in %.1f s", time.monotonic() - started_s)
@@ -109,6 +105,23 @@ class VoiceStore:
                 Path(partial).unlink(missing_ok=True)
         except OSError as error:
             _logger.warning("the cloned voice could not be kept in %s: %s", self._cache_dir, error)
+
+
+def _sha256(recording: Path) -> str:
+    try:
+        return file_sha256(recording)
+    except OSError as error:
+        message = (
+            f"the recording {recording} cannot be read ({error.strerror}); "
+            "provide a WAV, mono, more than 3 s"
+        )
+        missing = isinstance(error, FileNotFoundError)
+        defect = Defect.MISSING if missing else Defect.UNREADABLE
+        raise UnusableRecordingError(defect, message) from error
+
+
+def _voice_file_name(sha256: str) -> str:
+    return f"{sha256[:_NAME_DIGITS]}.safetensors"
 
 
 def _listener(pack: Pack) -> str:

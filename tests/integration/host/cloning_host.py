@@ -24,7 +24,7 @@ from tests.unit.model_host.fake_engine import FakeEngine
 class _Listener:
     """Stands where the model listens to recordings."""
 
-    def latents(self, _recording: Path) -> None:
+    def latents(self, _recording: Path, _sha256: str | None = None) -> None:
         if os.environ.get("CLONING_FAULT") == "engine":
             raise EngineError("the listener failed")
 

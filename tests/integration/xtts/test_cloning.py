@@ -446,6 +446,31 @@ def test_a_clipped_upload_is_refused(library: VoiceLibrary, tmp_path: Path) -> N
     assert list((tmp_path / "voices").iterdir()) == []
 
 
+def test_the_default_voice_outlives_its_volume(library: VoiceLibrary, tmp_path: Path) -> None:
+    # Given a library that has heard its reference recording, and an added one
+    library.add("maria", _record(tmp_path / "maria.wav", 4).read_bytes())
+    before = library.latents("reference")
+    library.latents("maria")
+
+    # When both recordings vanish
+    (tmp_path / "reference.wav").unlink()
+    (tmp_path / "voices" / "maria.wav").unlink()
+
+    # Then the default voice speaks on, and the added one is unknown
+    assert library.latents("reference") is before
+    with pytest.raises(UnknownVoiceError):
+        library.latents("maria")
+
+
+def test_a_missing_reference_recording_is_told(library: VoiceLibrary, tmp_path: Path) -> None:
+    # Given a reference recording that never was there
+    (tmp_path / "reference.wav").unlink()
+
+    # When it is asked for, Then the error says what to provide
+    with pytest.raises(UnusableRecordingError, match="provide a WAV"):
+        library.latents("reference")
+
+
 def test_a_changed_recording_has_another_hash(library: VoiceLibrary, tmp_path: Path) -> None:
     # Given the hash of the reference recording
     before = library.content_sha256("reference")
