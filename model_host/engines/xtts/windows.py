@@ -17,7 +17,7 @@ _RAMP = (48, 64, 64, 64)
 by enough when it comes to wait for the first of the longest."""
 
 _LONGEST = 128
-"""102 of its frames are its own. Longer ones would save a tenth of the work and need 100 MB more."""
+"""102 of its frames are its own. Twice the length would save a tenth of the work, for 100 MB."""
 
 WINDOW_LENGTHS = tuple(sorted({*_RAMP, _LONGEST}))
 """Frames of all windows, but of those that hold a whole shorter utterance."""

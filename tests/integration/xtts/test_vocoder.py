@@ -24,8 +24,8 @@ from model_host.engines.xtts.vocoder_export import export_vocoder
 
 import_torchaudio()  # before TTS, which imports it plainly
 
-import torch
-from TTS.tts.layers.xtts.hifigan_decoder import HifiDecoder
+import torch  # noqa: E402
+from TTS.tts.layers.xtts.hifigan_decoder import HifiDecoder  # noqa: E402
 
 WIDTH = 16
 LATENTS = 60

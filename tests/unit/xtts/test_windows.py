@@ -61,3 +61,8 @@ def test_nothing_is_rendered_too_early() -> None:
 def test_nothing_is_left_after_the_end() -> None:
     # Given an utterance rendered to its end; when asked, then there is nothing to do
     assert next_window(3, 99, 99, final=True) is None
+
+
+def test_an_utterance_as_long_as_a_window_is_one_window() -> None:
+    # Given an utterance of 48 frames, when it is rendered, then once is enough
+    assert plan(48) == [Window(0, 48, 48)]
