@@ -67,6 +67,10 @@ lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sa
 bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Measure; results go to benchmarks/results/
 	@$(RUN) -m benchmarks.cache
 
+.PHONY: bench-engine
+bench-engine: .venv/.ready .venv-coqui/.ready ## The packed XTTS against TTS, on random weights of full size (20 minutes)
+	@.venv-coqui/bin/python -m benchmarks.engine
+
 .PHONY: docs
 docs: .venv/.ready ## Write docs/configuration.md from the settings objects
 	@PYTHONPATH=.:functions $(RUN) -m infra.configuration_reference
