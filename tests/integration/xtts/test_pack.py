@@ -40,6 +40,20 @@ def weights(checkpoint: Path) -> dict[str, npt.NDArray[np.float32]]:
 
 
 @pytest.fixture
+def quick(packing: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the exports that take seconds; they have tests of their own."""
+
+    def export_vocoder(_model: object, directory: Path) -> None:
+        (directory / "vocoder.xml").write_text("vocoder")
+
+    def export_cloner(_model: object, directory: Path) -> None:
+        (directory / "cloner_gpt.xml").write_text("cloner")
+
+    monkeypatch.setattr("model_host.engines.xtts.vocoder_export.export_vocoder", export_vocoder)
+    monkeypatch.setattr("model_host.engines.xtts.cloning_export.export_cloner", export_cloner)
+
+
+@pytest.fixture
 def own_checkpoint(checkpoint: Path, tmp_path: Path) -> Path:
     """A copy that a test may damage."""
     return Path(shutil.copytree(checkpoint, tmp_path / "checkpoint"))
@@ -94,8 +108,9 @@ def test_given_a_checkpoint_when_packed_then_sizes_and_sampling_are_its_own(pack
     assert (manifest.vocoder.sample_rate_hz, manifest.vocoder.code_stride) == (24_000, 1024)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("precision", "steps"), [("fp32", None), ("int8", 127), ("int4", 7)])
-def test_given_a_precision_when_packed_then_the_weights_are_that_close(  # noqa: PLR0913, PLR0917
+def test_given_a_precision_when_packed_then_the_weights_are_that_close(  # noqa: PLR0917
     packing: ModuleType,
     checkpoint: Path,
     tmp_path: Path,
@@ -128,6 +143,7 @@ def test_given_a_precision_when_packed_then_the_weights_are_that_close(  # noqa:
         assert np.array_equal(tensors[ours], weights[theirs])
 
 
+@pytest.mark.usefixtures("quick")
 def test_given_an_interruption_when_run_again_then_finished_steps_are_not_done_twice(
     packing: ModuleType, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +172,7 @@ def test_given_an_interruption_when_run_again_then_finished_steps_are_not_done_t
     assert [path.name for path in target.parent.iterdir()] == ["pack"]
 
 
+@pytest.mark.usefixtures("quick")
 def test_given_an_interruption_when_run_again_otherwise_then_nothing_of_it_is_used(
     packing: ModuleType, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +191,7 @@ def test_given_an_interruption_when_run_again_otherwise_then_nothing_of_it_is_us
     assert "layers.0.qkv.scale" not in read_tensors(made.decoder)
 
 
+@pytest.mark.usefixtures("quick")
 def test_given_a_pack_in_the_place_when_packed_then_it_is_replaced_only_on_demand(
     packing: ModuleType, checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -200,6 +218,7 @@ def test_given_another_process_at_it_when_packed_then_it_is_told(
             packing.make_pack(checkpoint, tmp_path / "pack")
 
 
+@pytest.mark.usefixtures("quick")
 def test_given_a_checkpoint_when_packed_then_it_is_left_as_it_was(
     packing: ModuleType, own_checkpoint: Path, tmp_path: Path
 ) -> None:
