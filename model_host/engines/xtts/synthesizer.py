@@ -220,9 +220,7 @@ class Synthesizer:
         for passage in self._passages:
             piece = passage.current
             if piece.rendering is None and piece.feedable(streaming=passage.streaming):
-                piece.rendering = self.vocoder.open(
-                    passage.voice.speaker_embedding, passage.speed, streaming=passage.streaming
-                )
+                piece.rendering = self.vocoder.open(passage.voice.speaker_embedding, passage.speed)
             passage.feed(self._seconds_per_token)
 
     def _voice(self, passage: Passage) -> None:

@@ -41,7 +41,9 @@ def test_given_zeros_when_quantised_then_they_stay_zeros() -> None:
     assert np.isfinite(quantized.scale).all()
 
 
-@pytest.mark.parametrize(("inputs", "group"), [(1024, 128), (4096, 128), (64, 64), (96, 32), (7, 1)])
+@pytest.mark.parametrize(
+    ("inputs", "group"), [(1024, 128), (4096, 128), (64, 64), (96, 32), (7, 1)]
+)
 def test_given_a_width_when_grouped_then_the_largest_group_divides_it(
     inputs: int, group: int
 ) -> None:
