@@ -2,7 +2,7 @@
 
 Run as `python -m tests.integration.host.paced_host`. Everything but the engine is the real thing.
 Environment beyond the settings: PACE_S (seconds a chunk), CHUNKS (of 0.1 s each), LOADING_S,
-LOAD_ERROR.
+LOAD_ERROR, AT_ONCE (requests spoken at the same time), LIVE_RESERVE (of these, not for bulk).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def main() -> None:
         chunks=int(os.environ.get("CHUNKS", "4")),
         pace_s=float(os.environ.get("PACE_S", "0")),
         unpaced=1,
+        max_concurrency=int(os.environ.get("AT_ONCE", "1")),
+        live_reserve=int(os.environ.get("LIVE_RESERVE", "0")),
         loading_s=float(os.environ.get("LOADING_S", "0")),
         load_error=EngineUnavailableError(error) if error else None,
     )

@@ -65,6 +65,27 @@ def test_given_bulk_before_live_when_both_wait_then_live_is_answered_first(
     assert order == ["first", "live", "bulk 1", "bulk 2"]
 
 
+def test_given_a_live_reserve_when_bulk_is_rendered_then_a_live_call_starts_at_once(
+    start_paced_host: StartHost,
+) -> None:
+    host = start_paced_host(PACE_S="0.1", CHUNKS="10", AT_ONCE="3", LIVE_RESERVE="1")
+    with ThreadPoolExecutor(8) as callers:
+        # Given: more bulk work than may run, so that some waits though a place is free
+        bulk = [
+            callers.submit(host.synthesize, "b", headers={"CTV-Priority": "bulk"}) for _ in range(3)
+        ]
+        host.wait_for_metric(WAITING, 1, priority="bulk")
+        assert host.metric(RUNNING) == 2
+
+        # When: a live call comes
+        live = callers.submit(host.synthesize, "agora")
+
+        # Then: it has that place
+        host.wait_for_metric(RUNNING, 3)
+        assert host.metric(WAITING, priority="bulk") == 1
+        assert [each.result().status_code for each in (live, *bulk)] == [200] * 4
+
+
 def test_given_bulk_has_filled_its_share_when_a_call_comes_live_then_it_finds_room(
     start_paced_host: StartHost,
 ) -> None:
