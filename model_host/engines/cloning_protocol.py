@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from model_host.engines.base import EngineUnavailableError, Voice
 
-VOICE_ID = re.compile(r"[a-z0-9-]{1,40}")
+VOICE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """What an added voice may be called; it becomes a file name and a part of an object key."""
 
 

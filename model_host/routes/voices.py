@@ -153,7 +153,7 @@ def _cloner(host: Host) -> VoiceCloner:
 def _voice_id(request: Request) -> str:
     voice_id = request.query_params.get("id", "")
     if not VOICE_ID.fullmatch(voice_id):
-        message = "must be 1-40 small letters, digits and hyphens"
+        message = "must be 1-40 small letters, digits and hyphens, no hyphen first"
         raise InvalidFieldsError(
             "The voice's id is not allowed.", [FieldError("id", message, (VOICE_ID.pattern,))]
         )

@@ -132,7 +132,7 @@ def test_requests_that_carry_no_wav_or_no_id_are_refused(host: RunningHost) -> N
     # Given requests that are wrong in their form
     too_large = add(host, "large", bytes(30_000_001))
     no_wav = add(host, "maria", wav(4), **{"Content-Type": "audio/mpeg"})
-    wrong_ids = [add(host, wrong, wav(4)) for wrong in ("", "Maria", "../x", "a" * 41)]
+    wrong_ids = [add(host, wrong, wav(4)) for wrong in ("", "Maria", "-a", "../x", "a" * 41)]
     reserved = add(host, "reference", wav(4))
 
     # Then each gets the status that says so

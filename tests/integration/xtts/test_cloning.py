@@ -310,14 +310,17 @@ def test_other_encoders_make_another_voice_of_a_kept_recording(
     recording = _record(tmp_path / "one.wav", 9)
     VoiceStore(pack, tmp_path / "cache").latents(recording)
 
-    # When a pack that listens otherwise shares the cache
+    # When packs that listen otherwise, or with other weights, share the cache
     manifest = json.loads((own_pack_dir / "pack.json").read_text())
     manifest["cloning"]["gpt_cond_chunk_len"] = 6
     (own_pack_dir / "pack.json").write_text(json.dumps(manifest))
     VoiceStore(Pack.open(own_pack_dir), tmp_path / "cache").latents(recording)
+    manifest["files"]["cloner_gpt.bin"]["sha256"] = "0" * 64
+    (own_pack_dir / "pack.json").write_text(json.dumps(manifest))
+    VoiceStore(Pack.open(own_pack_dir), tmp_path / "cache").latents(recording)
 
-    # Then both voices are kept
-    assert len(list((tmp_path / "cache").glob("*/*.safetensors"))) == 2
+    # Then each keeps a voice of its own
+    assert len(list((tmp_path / "cache").glob("*/*.safetensors"))) == 3
 
 
 def _silence(path: Path) -> None:
