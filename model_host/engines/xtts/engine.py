@@ -6,6 +6,7 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,23 +124,11 @@ class XttsEngine:
         manifest = self._pack.manifest
         self._tokenizer = XttsTokenizer(self._pack.tokenizer, manifest.dims.max_text_tokens)
         self._library.latents(self.voices[0].id)
-        try:
-            decoder = Decoder(
-                self._pack.decoder,
-                manifest.dims,
-                max_sequences=MAX_ROWS,
-                max_voices=_VOICES_HELD,
-                threads=self._options.threads,
-            )
-        except (TensorFileError, KeyError) as error:
-            message = f"the pack in {self._pack.directory} is damaged ({error}); make it again"
-            raise EngineUnavailableError(message) from error
-        decoder.warm_up()
-        decoded_at = time.monotonic()
-        vocoder = Vocoder(
-            self._pack.directory, self._options.vocoder_precision, self._options.threads
-        )
-        vocoder.warm_up()
+        with ThreadPoolExecutor(1) as beside:
+            # Most of the vocoder's warm-up is one thread writing machine code.
+            loading = beside.submit(self._load_vocoder)
+            decoder = self._load_decoder()
+            vocoder = loading.result()
         rates = manifest.vocoder
         self._synthesizer = Synthesizer(
             decoder,
@@ -156,11 +145,29 @@ class XttsEngine:
             "vocoder_precision": vocoder.precision,
             "reference_audio_sha256": self._library.content_sha256(self.voices[0].id)[:16],
         }
-        _log.info(
-            "pack loaded: decoder in %.1f s, vocoder in %.1f s",
-            decoded_at - started_at,
-            time.monotonic() - decoded_at,
+        _log.info("pack loaded in %.1f s", time.monotonic() - started_at)
+
+    def _load_decoder(self) -> Decoder:
+        try:
+            decoder = Decoder(
+                self._pack.decoder,
+                self._pack.manifest.dims,
+                max_sequences=MAX_ROWS,
+                max_voices=_VOICES_HELD,
+                threads=self._options.threads,
+            )
+        except (TensorFileError, KeyError) as error:
+            message = f"the pack in {self._pack.directory} is damaged ({error}); make it again"
+            raise EngineUnavailableError(message) from error
+        decoder.warm_up()
+        return decoder
+
+    def _load_vocoder(self) -> Vocoder:
+        vocoder = Vocoder(
+            self._pack.directory, self._options.vocoder_precision, self._options.threads
         )
+        vocoder.warm_up()
+        return vocoder
 
     def describe(self) -> EngineDescription:
         """Say what speaks: the pack, its precisions, the runtime, the recording."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 CONTEXT_FRAMES = 13
 """Frames beside a window's own that its audio depends on: 12.68, rounded up."""
 
-_RAMP = (48, 64, 64, 64)
-"""The first needs 12 latents. With the others, a stream at 0.72 times the playback's time has put
-by enough when it comes to wait for the first of the longest."""
+_RAMP = (36, 36, 64, 64, 64)
+"""The first needs 9 latents, 23 of its frames are its own; the second gives the player the time
+that the third takes. With the others, a stream at 0.55 times the playback's time never runs dry
+before the first of the longest."""
 
 _LONGEST = 128
 """102 of its frames are its own. Twice the length would save a tenth of the work, for 100 MB."""
@@ -63,5 +64,12 @@ def next_window(index: int, rendered: int, known: int, *, final: bool) -> Window
         return None
     # The end is near: a window that stops there. It may begin further left than it need.
     needed = known - start
-    shortest = min((n for n in WINDOW_LENGTHS if n >= needed), default=_LONGEST)
-    return Window(max(0, known - shortest), known, known)
+    fitting = [length for length in WINDOW_LENGTHS if needed <= length <= known]
+    if fitting:
+        return Window(known - fitting[0], known, known)
+    # One window of few lengths does not reach the end: one more before it.
+    before = [length for length in WINDOW_LENGTHS if length <= needed]
+    if not before:
+        return Window(0, known, known)
+    stop = start + before[-1]
+    return Window(start, stop, stop - CONTEXT_FRAMES)

@@ -6,7 +6,7 @@ import pytest
 
 from model_host.engines.xtts.windows import CONTEXT_FRAMES, WINDOW_LENGTHS, Window, next_window
 
-TOTALS = [1, 30, 47, 48, 49, 60, 61, 86, 87, 111, 112, 150, 374, 375, 1000, 2633]
+TOTALS = [1, 30, 35, 36, 37, 49, 60, 61, 86, 87, 111, 112, 150, 374, 375, 1000, 2633]
 
 
 def plan(total: int, *, step: int | None = None) -> list[Window]:
@@ -55,7 +55,7 @@ def test_streaming_changes_no_window(total: int, step: int) -> None:
 
 def test_nothing_is_rendered_too_early() -> None:
     # Given less than a first window, with more to come; when asked, then there is nothing to do
-    assert next_window(0, 0, 47, final=False) is None
+    assert next_window(0, 0, 35, final=False) is None
 
 
 def test_nothing_is_left_after_the_end() -> None:
@@ -64,5 +64,5 @@ def test_nothing_is_left_after_the_end() -> None:
 
 
 def test_an_utterance_as_long_as_a_window_is_one_window() -> None:
-    # Given an utterance of 48 frames, when it is rendered, then once is enough
-    assert plan(48) == [Window(0, 48, 48)]
+    # Given an utterance of 36 frames, when it is rendered, then once is enough
+    assert plan(36) == [Window(0, 36, 36)]
