@@ -42,6 +42,13 @@ say: export TEXT := $(TEXT)
 host: $(HOST_ENVIRONMENT)/.ready ## The model host alone on 127.0.0.1 (PORT=5000, HOST=0.0.0.0 to open it)
 	@exec env HOST="$${HOST:-127.0.0.1}" TEMP_DIR="$${TEMP_DIR:-.run/tmp}" $(HOST_ENVIRONMENT)/bin/python -m model_host
 
+.PHONY: pack
+pack: .venv-coqui/.ready ## make pack CHECKPOINT=… PACK=… REFERENCE_AUDIO=…: a checkpoint for ENGINE=xtts to serve
+	@.venv-coqui/bin/python -m model_host.engines.xtts pack "$$CHECKPOINT" "$$PACK" --reference "$$REFERENCE_AUDIO"
+pack: export CHECKPOINT := $(CHECKPOINT)
+pack: export PACK := $(PACK)
+pack: export REFERENCE_AUDIO := $(REFERENCE_AUDIO)
+
 .PHONY: standin-pack
 standin-pack: | .venv-coqui/.ready ## Random XTTS-v2 of full size in .run/standin (once, 2 GB), to try ENGINE=xtts
 	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m infra.standin full .run/standin
