@@ -93,7 +93,8 @@ class ReferenceModel:
         gpt, penalty = self._model.gpt, float(self._config.repetition_penalty)
         ids = self._model.tokenizer.encode(text.strip().lower(), lang=_LANGUAGE)
         prompt = torch.IntTensor(ids)[None]
-        length = _length(tokens) or {"max_new_tokens": tokens_max}
+        longest = min(tokens_max, gpt.max_gen_mel_tokens)
+        length = _length(tokens) or {"max_new_tokens": longest}
         with torch.inference_mode():
             codes = gpt.generate(
                 cond_latents=self._latents,

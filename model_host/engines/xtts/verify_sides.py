@@ -17,12 +17,12 @@ import numpy as np
 
 from model_host.engines.base import EngineUnavailableError, Samples, Utterance
 from model_host.engines.xtts.decoder import Decoder
-from model_host.engines.xtts.engine import XttsEngine
+from model_host.engines.xtts.engine import XttsEngine, XttsOptions
 from model_host.engines.xtts.measuring import speak
 from model_host.engines.xtts.mel import MelParameters, mel_power
 from model_host.engines.xtts.pack_format import Pack
 from model_host.engines.xtts.teacher_forcing import Agreement, force
-from model_host.engines.xtts.vocoder import Vocoder
+from model_host.engines.xtts.vocoder import Vocoder, VocoderPrecision
 from model_host.engines.xtts.voice_latents import VoiceLatents
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def measure_pack(
 ) -> Side:
     """Lead a pack through the reference's tokens, then let it speak freely.
 
+    A pack in fp32 computes its vocoder in fp32 too: nothing is left that could differ but the code.
+
     Args:
         pack: which.
         recording: of the voice that the reference spoke with.
@@ -131,13 +133,16 @@ def measure_pack(
         reference: what to compare with.
     """
     agreements = _led(pack, reference)
-    vocoder = Vocoder(pack.directory)
+    precision: VocoderPrecision = "fp32" if pack.manifest.precision == "fp32" else "auto"
+    vocoder = Vocoder(pack.directory, precision)
     distances_db = [
         log_mel_distance_db(speech.samples, _voiced(vocoder, agreement, reference.voice))
         for speech, agreement in zip(reference.greedy, agreements, strict=True)
     ]
     del vocoder
-    engine = XttsEngine(pack.directory, recording, voices_dir / "none", voices_dir)
+    engine = XttsEngine(
+        pack.directory, recording, voices_dir / "none", voices_dir, XttsOptions(precision)
+    )
     engine.load()
     try:
         spoken = [speak(engine, Utterance(call, engine.voices[0].id, seed=_SEED)) for call in calls]
