@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import openvino as ov
 
 from model_host.engines.base import EngineStatistics
 from model_host.engines.xtts.pack_format import Pack
 from model_host.engines.xtts.synthesizer import Synthesizer
+
+
+@cache
+def cpu_features() -> tuple[str, ...]:
+    """What the runtime can compute in on this CPU (FP32, INT8, BF16, …)."""
+    return tuple(ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
 def measure(pack: Pack, synthesizer: Synthesizer) -> EngineStatistics:
@@ -17,7 +25,7 @@ def measure(pack: Pack, synthesizer: Synthesizer) -> EngineStatistics:
             "pack": pack.fingerprint,
             "decoder_precision": pack.manifest.precision,
             "vocoder_precision": synthesizer.vocoder.precision,
-            "cpu_features": list(ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")),
+            "cpu_features": list(cpu_features()),
             "max_rows": synthesizer.limits.rows,
             "live_reserve": synthesizer.limits.live_reserve,
             "kv_blocks": decoder.pool.size,
@@ -34,7 +42,7 @@ def measure(pack: Pack, synthesizer: Synthesizer) -> EngineStatistics:
             "steps": counts.steps,
             "decode_seconds": counts.decode_s,
             "vocode_seconds": counts.voice_s,
-            "engine_audio_seconds": counts.audio_s,
+            "audio_seconds": counts.audio_s,
             "passages_finished": counts.finished,
             "passages_cancelled": counts.cancelled,
             "passages_failed": counts.failed,

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-_DTYPES = {
+_DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "I8": np.dtype("i1"),
     "U8": np.dtype("u1"),
@@ -90,16 +90,17 @@ def write_tensors(path: Path, tensors: Mapping[str, Array]) -> None:
     with partial.open("wb") as stream:
         stream.write(len(header).to_bytes(8, "little") + header)
         for tensor in tensors.values():
-            stream.write(memoryview(np.ascontiguousarray(tensor)).cast("B") if tensor.size else b"")
+            stream.write(tensor.tobytes())
         stream.flush()
         os.fsync(stream.fileno())
     partial.replace(path)
 
 
-def _view(body: npt.NDArray[np.uint8], entry: Mapping[str, Any]) -> Array:
+def _view(body: Array, entry: Mapping[str, Any]) -> Array:
     start, end = entry["data_offsets"]
     shape = tuple(entry["shape"])
     dtype = _DTYPES[entry["dtype"]]
     if end > len(body) or end - start != int(np.prod(shape, dtype=np.int64)) * dtype.itemsize:
         raise ValueError("a tensor reaches past the end")
-    return body[start:end].view(dtype).reshape(shape)
+    view: Array = body[start:end].view(dtype).reshape(shape)
+    return view
