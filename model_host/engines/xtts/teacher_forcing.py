@@ -19,6 +19,9 @@ from model_host.engines.xtts.sampling import PREFIX_TOKEN
 
 Float32 = npt.NDArray[np.float32]
 
+EQUAL_DB = 300.0
+"""More than float32 can differ by, and unlike infinity a number in JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class ForcedSpeech:
@@ -98,9 +101,9 @@ def force(decoder: Decoder, speech: ForcedSpeech, *, may_stop: bool = False) -> 
 
 
 def snr_db(expected: Float32, found: Float32) -> float:
-    """Signal to noise of `found`, dB; both of one shape."""
+    """Signal to noise of `found`, dB; both of one shape. Equal ones have `EQUAL_DB`."""
     signal, noise = (np.square(x, dtype=np.float64).sum() for x in (expected, found - expected))
-    return float(10 * np.log10(signal / max(noise, np.finfo(np.float64).tiny)))
+    return EQUAL_DB if not noise else float(10 * np.log10(signal / noise))
 
 
 def _penalised(logits: Float32, seen: set[int], penalty: float) -> Float32:
