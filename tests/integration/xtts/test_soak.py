@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Iterator
@@ -17,12 +18,17 @@ from model_host.engines.base import Utterance
 from model_host.engines.xtts.engine import XttsEngine, XttsOptions
 from model_host.engines.xtts.measuring import rss_mb
 from model_host.engines.xtts.pack_format import Pack
+from model_host.engines.xtts.passages import Passage
 
 pytestmark = pytest.mark.slow
 
 REQUESTS, CALLERS, TOKENS = 500, 24, 8
 PIECE_S = TOKENS * 1024 / 22_050
 FIFTH = REQUESTS // 5
+
+GROWTH_MB_MAX = 48
+"""The runtime's caches of kernels and the allocator's arenas still fill during the first thousand
+requests (by 26 to 31 MB from the second fifth on; after two thousand by 1 MB)."""
 
 TEXTS = {
     1: "Senha a zero quarenta e dois, guichê três.",
@@ -152,5 +158,7 @@ def test_every_request_is_answered_and_nothing_leaks(engine: XttsEngine) -> None
     assert statistics.gauges["voice_prefixes"] == 1
     assert statistics.gauges["kv_blocks_used"] == statistics.gauges["voice_prefixes"]
 
-    # And memory stopped growing when everything had been seen once
-    assert memory.of_fifth(4) < memory.of_fifth(1) * 1.03, memory.readings_mb
+    # And neither passages nor memory piled up
+    gc.collect()
+    assert not [left for left in gc.get_objects() if isinstance(left, Passage)]
+    assert memory.of_fifth(4) < memory.of_fifth(1) + GROWTH_MB_MAX, memory.readings_mb
