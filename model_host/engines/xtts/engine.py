@@ -238,6 +238,8 @@ class XttsEngine:
             self._piece(number, piece, tokenizer.encode(piece.text), utterance)
             for number, piece in enumerate(spoken_pieces(utterance.text, tokenizer.fits))
         ]
+        if not pieces:
+            raise EngineError("there is nothing to say")
         return Passage(
             pieces=pieces,
             voice=voice,
