@@ -46,7 +46,7 @@ def main() -> None:
     }
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "engine.json"
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     draw_concurrency(result, options.out / "engine-concurrency.png")
     draw_stages(result, options.out / "engine-stages.png")
     if options.out == RESULTS and not options.quick:

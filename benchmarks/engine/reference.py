@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.engine.texts import SENTENCE
 from benchmarks.engine.workers import serve
-from model_host.engines.xtts.measuring import peak_rss_mb
+from model_host.engines.xtts.measuring import peak_rss_mb, rss_mb
 from model_host.engines.xtts.pack_format import Pack
 from model_host.engines.xtts.reference_model import ReferenceModel
 from model_host.engines.xtts.voices import VoiceStore
@@ -79,7 +79,7 @@ def main(checkpoint: Path, pack_dir: Path, recording: Path) -> None:
             "single": single,
             "first_audio": first_audio,
             "greedy": greedy,
-            "memory": lambda: {"peak_rss_mb": peak_rss_mb()},
+            "memory": lambda: {"rss_mb": rss_mb(), "peak_rss_mb": peak_rss_mb()},
         }
     )
 

@@ -34,6 +34,7 @@ def summarise(raw: Raw) -> dict[str, Any]:
         "live": live,
         "live_p95_ratio": live["beside_bulk"]["p95_s"] / live["idle"]["p95_s"],
         "peak_rss_mb": raw["host"]["peak_rss_mb"],
+        "reference_rss_mb": raw["reference"]["memory"]["rss_mb"],
         "reference_peak_rss_mb": raw["reference"]["memory"]["peak_rss_mb"],
         "ready_s": statistics.median(raw["host"]["ready_s"]),
         "reference_load_s": raw["reference"]["load_s"],
@@ -76,8 +77,8 @@ def _stream(raw: Raw) -> dict[str, Any]:
         "underruns_together": {
             callers: _late(answer["calls"]) for callers, answer in raw["streams_together"].items()
         },
-        "reference_underruns": raw["first_audio"]["reference"][0]["late_chunks"],
-        "reference_chunks": raw["first_audio"]["reference"][0]["chunks"],
+        "reference_underruns": raw["reference"]["stream"]["late_chunks"],
+        "reference_chunks": raw["reference"]["stream"]["chunks"],
     }
 
 
