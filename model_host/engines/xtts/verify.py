@@ -57,7 +57,12 @@ def register(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
     parser.add_argument("--pack", type=Path, metavar="DIR", help="default: an int8 one made in OUT")
     parser.add_argument(
-        "--calls", type=int, default=len(CALLS), help="of the eight (default: %(default)s)"
+        "--calls",
+        type=int,
+        choices=range(1, len(CALLS) + 1),
+        metavar="N",
+        default=len(CALLS),
+        help="only the first of them (default: all %(default)s)",
     )
     parser.set_defaults(run=run)
 
