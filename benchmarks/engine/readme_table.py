@@ -52,7 +52,7 @@ def table(result: Mapping[str, Any]) -> str:
             if callers in {"4", "8", "16"}
         ),
         (
-            "memory: the host at most, `TTS` after loading",
+            "memory: the host at most, `TTS` in use",
             f"{result['peak_rss_mb']:.0f} MB",
             f"{result['reference_rss_mb']:.0f} MB",
             f"{result['reference_rss_mb'] / result['peak_rss_mb']:.1f}x",
