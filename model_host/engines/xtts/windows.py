@@ -12,13 +12,12 @@ from dataclasses import dataclass
 CONTEXT_FRAMES = 13
 """Frames beside a window's own that its audio depends on: 12.68, rounded up."""
 
-_RAMP = (36, 36, 64, 64, 64)
-"""The first needs 9 latents, 23 of its frames are its own; the second gives the player the time
-that the third takes. With the others, a stream at 0.55 times the playback's time never runs dry
-before the first of the longest."""
+_RAMP = (36, 36, *[48] * 6)
+"""The first needs 9 latents, 23 of its frames are its own. While a latent takes 29 ms to decode
+(it lasts 46 ms), each next window is there before the player has used up those before it."""
 
-_LONGEST = 128
-"""102 of its frames are its own. Twice the length would save a tenth of the work, for 100 MB."""
+_LONGEST = 96
+"""70 of its frames are its own. Longer ones would save a twentieth of the work, for 50 MB."""
 
 WINDOW_LENGTHS = tuple(sorted({*_RAMP, _LONGEST}))
 """Frames of all windows, but of those that hold a whole shorter utterance."""
