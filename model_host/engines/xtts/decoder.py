@@ -118,6 +118,8 @@ class Decoder:
         self._caches = _bind_caches(compiled, self._request, blocks)
         self._voices: dict[str, _HeldVoice] = {}
         self._max_voices = max_voices
+        self._lengths: tuple[int, ...] = ()
+        self._tables: tuple[tuple[int, ...], ...] = ()
 
     def warm_up(self) -> None:
         """Make the runtime repack its weights, which it does in the first pass.
@@ -192,25 +194,38 @@ class Decoder:
         Returns:
             Arrays of their own, not overwritten by the next step.
         """
-        lengths = [len(feed.embeddings) for feed in feeds]
-        ends = np.cumsum(lengths, dtype=np.int32)
+        lengths = tuple(len(feed.embeddings) for feed in feeds)
         past = [feed.sequence.length for feed in feeds]
         for feed, length in zip(feeds, lengths, strict=True):
             self._grow(feed.sequence, length)
-        tables = [(*feed.sequence.shared_blocks, *feed.sequence.blocks) for feed in feeds]
         self._set("embeddings", np.concatenate([feed.embeddings for feed in feeds]))
-        self._set("last_rows", ends - 1)
         self._set("past_lens", np.array(past, np.int32))
-        self._set("subsequence_begins", np.concatenate([np.zeros(1, np.int32), ends]))
-        self._set("block_indices", np.concatenate([np.array(t, np.int32) for t in tables]))
-        self._set("block_indices_begins", np.cumsum([0, *(len(t) for t in tables)], dtype=np.int32))
         longest = max(feed.sequence.length for feed in feeds)
         self._set("max_context_len", np.array(longest, np.int32))
+        self._set_lengths(lengths)
+        self._set_tables(
+            tuple((*feed.sequence.shared_blocks, *feed.sequence.blocks) for feed in feeds)
+        )
         self._request.infer()
         return StepOutput(
             self._request.get_tensor("latents").data.copy(),
             self._request.get_tensor("logits").data.copy(),
         )
+
+    def _set_lengths(self, lengths: tuple[int, ...]) -> None:
+        # What did not change is not set again: see `Sampler._eligible` for why it matters.
+        if lengths != self._lengths:
+            self._lengths = lengths
+            ends = np.cumsum(lengths, dtype=np.int32)
+            self._set("last_rows", ends - 1)
+            self._set("subsequence_begins", np.concatenate([np.zeros(1, np.int32), ends]))
+
+    def _set_tables(self, tables: tuple[tuple[int, ...], ...]) -> None:
+        if tables != self._tables:
+            self._tables = tables
+            begins = np.cumsum([0, *(len(table) for table in tables)], dtype=np.int32)
+            self._set("block_indices", np.array([block for t in tables for block in t], np.int32))
+            self._set("block_indices_begins", begins)
 
     def _grow(self, sequence: TokenSequence, positions: int) -> None:
         sequence.length += positions

@@ -6,6 +6,7 @@ temperature, top-k (Fan et al., arXiv:1805.04833), top-p (Holtzman et al., arXiv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,38 +65,50 @@ class Sampler:
 
     def choose(self, logits: Float32) -> Choice:
         """Draw a token from the logits, float32 [audio_tokens]."""
-        probabilities = self.distribution(logits)
+        tokens, probabilities = self._eligible(logits)
         cumulative = np.cumsum(probabilities)
-        token = int(np.searchsorted(cumulative, self._random.random() * cumulative[-1], "right"))
-        token = min(token, len(probabilities) - 1)
-        self._seen[token] = True
-        return Choice(token, float(np.log(probabilities[token])))
+        drawn = np.searchsorted(cumulative, self._random.random() * cumulative[-1], "right")
+        place = min(int(drawn), len(tokens) - 1)
+        self._seen[tokens[place]] = True
+        return Choice(int(tokens[place]), math.log(probabilities[place]))
 
     def distribution(self, logits: Float32) -> Float64:
         """The probabilities that `choose` draws from, float64 [audio_tokens], summing to 1."""
+        tokens, probabilities = self._eligible(logits)
+        whole = np.zeros(len(logits))
+        whole[tokens] = probabilities
+        return whole
+
+    def _eligible(self, logits: Float32) -> tuple[npt.NDArray[np.intp], Float64]:
+        """The tokens that may be drawn and their probabilities.
+
+        Few operations on few numbers: while this runs, the runtime's threads fall asleep, and it
+        takes milliseconds to wake them.
+        """
         settings = self._settings
         scores = logits.astype(np.float64)
         seen = scores[self._seen]
         penalty = settings.repetition_penalty
         scores[self._seen] = np.where(seen < 0, seen * penalty, seen / penalty)
         scores /= settings.temperature
+        worst = -np.inf
         if 0 < settings.top_k < len(scores):
             worst = np.partition(scores, -settings.top_k)[-settings.top_k]
-            scores[scores < worst] = -np.inf
-        probabilities = _softmax(scores)
-        if settings.top_p < 1:
-            probabilities[_outside_nucleus(probabilities, settings.top_p)] = 0
-            probabilities /= probabilities.sum()
-        return probabilities
+        tokens = np.flatnonzero((scores >= worst) & (scores > -np.inf))
+        probabilities = _softmax(scores[tokens])
+        if settings.top_p >= 1:
+            return tokens, probabilities
+        inside = _nucleus(probabilities, settings.top_p)
+        kept = probabilities[inside]
+        return tokens[inside], kept / kept.sum()
 
 
-def _outside_nucleus(probabilities: Float64, top_p: float) -> npt.NDArray[np.intp]:
-    """The least likely tokens whose probabilities together are at most 1 - top_p."""
-    eligible = np.flatnonzero(probabilities)
-    rising = eligible[np.argsort(probabilities[eligible], kind="stable")]
+def _nucleus(probabilities: Float64, top_p: float) -> npt.NDArray[np.intp]:
+    """Where all are, but the least likely that together have at most 1 - top_p."""
+    rising = np.argsort(probabilities, kind="stable")
     tail = np.cumsum(probabilities[rising]) <= 1 - top_p
     tail[-1] = False  # the likeliest always stays
-    return rising[tail]
+    return np.sort(rising[~tail])
 
 
 def _softmax(scores: Float64) -> Float64:
