@@ -38,10 +38,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Threads that `xtts` computes with; without it all cores it may use.",
     )
-    vocoder_precision: Literal["auto", "bf16", "fp32", "int8"] = Field(
+    vocoder_precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto",
-        description="How `xtts` computes sound. `auto`: bf16 where the CPU has it, else fp32. "
-        "int8 is the fastest, the least exact, and needs a pack made with it.",
+        description="How `xtts` computes sound. `auto`: bf16 where the CPU has it, else fp32.",
     )
     bulk_candidates: int = Field(
         default=1,

@@ -13,7 +13,6 @@ from benchmarks.engine.machine import bytes_a_step, describe_machine, memory_ban
 from benchmarks.engine.standin import Standin
 from benchmarks.engine.texts import TOKENS
 from benchmarks.engine.workers import Worker
-from model_host.engines.xtts.pack_format import Pack
 
 CALLERS = (1, 2, 4, 8, 16)
 BULK_CALLERS = 8
@@ -91,10 +90,9 @@ def _speed(
 ) -> dict[str, Any]:
     """The two sides and the opt-in in turn, then ours with many callers."""
     standin = sides.standin
-    opt_in_vocoder = "int8" if Pack.open(standin.int4).manifest.vocoder.int8 else "auto"
     with (
         sides.ours(standin.int8, "auto", TOKENS) as ours,
-        sides.ours(standin.int4, opt_in_vocoder, TOKENS) as opt_in,
+        sides.ours(standin.int4, "auto", TOKENS) as opt_in,
     ):
         raw: dict[str, Any] = {
             "ours": ours.ask("describe"),

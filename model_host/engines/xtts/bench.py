@@ -38,7 +38,7 @@ def register(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--reference", type=Path, required=True, metavar="WAV", help="the voice")
     parser.add_argument(
         "--vocoder",
-        choices=("auto", "bf16", "fp32", "int8"),
+        choices=("auto", "bf16", "fp32"),
         default="auto",
         help="its precision (default: %(default)s)",
     )

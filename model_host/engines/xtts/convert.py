@@ -106,15 +106,14 @@ class LoadedCheckpoint:
             sound_norm_refs=config.sound_norm_refs,
         )
 
-    def vocoder_dims(self, *, int8: bool) -> VocoderDims:
-        """Rates and strides of the vocoder; `int8` tells whether that variant was written."""
+    def vocoder_dims(self) -> VocoderDims:
+        """Rates and strides of the vocoder."""
         arguments = self._config.model_args
         return VocoderDims(
             sample_rate_hz=arguments.output_sample_rate,
             input_sample_rate_hz=arguments.input_sample_rate,
             hop_length=arguments.output_hop_length,
             code_stride=arguments.gpt_code_stride_len,
-            int8=int8,
         )
 
 

@@ -43,7 +43,6 @@ Progress = Callable[[str], None]
 """Told in a few words what is being done."""
 
 _PACKAGES = ("coqui-tts", "torch", "openvino")
-_INT8_VOCODER_NAME = "vocoder_int8.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
             dims=checkpoint.dims,
             sampling=checkpoint.sampling,
             cloning=checkpoint.cloning,
-            vocoder=checkpoint.vocoder_dims(int8=_INT8_VOCODER_NAME in journal.files),
+            vocoder=checkpoint.vocoder_dims(),
             files=journal.files,
         )
         journal.write(MANIFEST_NAME, manifest.model_dump_json(indent=1).encode())

@@ -55,13 +55,12 @@ class Cloning(_Frozen):
 
 
 class VocoderDims(_Frozen):
-    """The vocoder's rates and strides; `int8` tells whether the pack holds that variant too."""
+    """The vocoder's rates and strides."""
 
     sample_rate_hz: int
     input_sample_rate_hz: int
     hop_length: int
     code_stride: int
-    int8: bool = False
 
 
 class PackedFile(_Frozen):

@@ -22,10 +22,9 @@ from model_host.engines.xtts.resident_pages import drop_resident_pages
 from model_host.engines.xtts.windows import WINDOW_LENGTHS, Window, next_window
 
 Float32 = npt.NDArray[np.float32]
-VocoderPrecision = Literal["auto", "bf16", "fp32", "int8"]
+VocoderPrecision = Literal["auto", "bf16", "fp32"]
 
 MODEL_NAME = "vocoder"
-INT8_MODEL_NAME = "vocoder_int8"
 RATES_PATH = ("ctv", "vocoder")
 """Where in the model's metadata its `Rates` are."""
 
@@ -86,11 +85,11 @@ class Vocoder:
         """
         core = openvino.Core()
         self.precision = _resolve(core, precision)
-        path = pack_dir / f"{INT8_MODEL_NAME if precision == 'int8' else MODEL_NAME}.xml"
+        path = pack_dir / f"{MODEL_NAME}.xml"
         self._weights_path = path.with_suffix(".bin")
         model = _read(core, path)
         self._rates = _read_rates(model, path)
-        hint = _HINTS[self.precision if precision != "int8" else _resolve(core, "auto")]
+        hint = _HINTS[self.precision]
         properties: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": hint,
             "PERFORMANCE_HINT": "LATENCY",

@@ -83,7 +83,7 @@ def test_given_a_whole_pack_when_opened_then_it_says_what_it_is(directory: Path)
 
     pack.verify_hashes()
     assert pack.manifest.dims.max_new_tokens == 602
-    assert pack.manifest.vocoder.int8 is False
+    assert pack.manifest.vocoder.sample_rate_hz == 24_000
     assert pack.decoder.read_bytes() == _CONTENT
 
 
