@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import importlib
 import io
@@ -194,6 +195,16 @@ class Stage:
     def cached_keys(self) -> list[str]:
         listed = self.s3.list_objects_v2(Bucket="cache", Prefix="c-tv/cache/")
         return [item["Key"] for item in listed.get("Contents", [])]
+
+
+@pytest.fixture(autouse=True)
+def event_loop() -> Iterator[None]:
+    """Mangum takes the thread's event loop, as a Lambda has one; other tests may have unset it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture
