@@ -170,17 +170,17 @@ def test_short_utterances_are_the_reference(
     assert snr_db(short.audio(1), samples) >= 100
 
 
-def test_the_first_audio_comes_with_the_twelfth_latent(
+def test_the_first_audio_comes_with_the_ninth_latent(
     reference: Reference, vocoder: Vocoder
 ) -> None:
-    # Given an utterance of which eleven latents are known
+    # Given an utterance of which eight latents are known
     rendering = vocoder.open(reference.speaker, 1.0)
-    rendering.feed(reference.latents[:11], final=False)
+    rendering.feed(reference.latents[:8], final=False)
     assert not rendering.frames_ready
-    # When the twelfth comes
-    rendering.feed(reference.latents[11:12], final=False)
-    # Then there is a third of a second of audio to hear
-    assert len(rendering.render()) / vocoder.sample_rate_hz > 0.33
+    # When the ninth comes
+    rendering.feed(reference.latents[8:9], final=False)
+    # Then there is a quarter of a second of audio to hear
+    assert len(rendering.render()) / vocoder.sample_rate_hz > 0.24
 
 
 def test_the_exported_model_goes_on_working(reference: Reference) -> None:
