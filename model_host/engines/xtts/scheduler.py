@@ -75,7 +75,7 @@ def to_step(
 ) -> list[tuple[Passage, PassagePiece, Candidate]]:
     """The candidates that get their next token: all, or live ones only while one is urgent."""
     passages = list(passages)
-    urgent = any(is_urgent(passage, now) and passage.active() for passage in passages)
+    urgent = _any_urgent(passages, now)
     return [
         (passage, piece, candidate)
         for passage in passages
@@ -87,9 +87,12 @@ def to_step(
 def to_voice(passages: Iterable[Passage], now: float) -> Passage | None:
     """The passage whose current piece is voiced next; None where there is nothing to voice.
 
-    The stream that would run dry first; then live passages; then bulk.
+    The stream that would run dry first; then live passages; then bulk, unless a live passage that
+    is being decoded cannot wait.
     """
-    ready = [p for p in passages if not p.done and is_voiceable(p)]
+    passages = list(passages)
+    urgent = _any_urgent(passages, now)
+    ready = [p for p in passages if not p.done and is_voiceable(p) and (p.live or not urgent)]
     return min(
         ready,
         key=lambda p: (not p.live, not p.streaming, p.slack_s(now), p.started_at),
@@ -101,3 +104,7 @@ def is_voiceable(passage: Passage) -> bool:
     """Whether the current piece has audio to make, or to end, now."""
     rendering = passage.current.rendering
     return rendering is not None and (rendering.frames_ready > 0 or rendering.done)
+
+
+def _any_urgent(passages: Iterable[Passage], now: float) -> bool:
+    return any(is_urgent(passage, now) and passage.active() for passage in passages)

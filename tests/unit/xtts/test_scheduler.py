@@ -195,6 +195,19 @@ def test_given_a_rendering_when_voicing_then_it_needs_audio_to_make_or_to_end(
     assert to_voice([stream], NOW) is (stream if chosen else None)
 
 
+@pytest.mark.parametrize(("ahead_s", "voiced"), [(0.1, False), (2.0, True)])
+def test_given_a_stream_running_dry_when_voicing_then_bulk_waits(
+    passage: MakePassage, ahead_s: float, voiced: bool
+) -> None:
+    # Given bulk with audio to make, and a stream that is being decoded
+    bulk, live = passage(), passage(active=1, live=True, streaming=True)
+    bulk.pieces[0].rendering = rendering(1)
+    live.first_audio_at, live.audio_s = NOW - 1, 1 + ahead_s
+
+    # When something is to be voiced, then bulk is, only if the stream has enough ahead
+    assert to_voice([bulk, live], NOW) is (bulk if voiced else None)
+
+
 def test_given_an_undecoded_piece_when_feedable_then_only_for_a_stream(
     passage: MakePassage,
 ) -> None:
