@@ -30,6 +30,9 @@ SECONDS_PER_CHARACTER = 0.07
 _UNSTOPPED_PENALTY = 4.0
 _DURATION_WEIGHT = 1.0
 
+COMFORTABLE_SLACK_S = 0.6
+"""A stream with less audio ahead of its player than this goes before everything else."""
+
 
 @dataclass(slots=True, eq=False)
 class Candidate:
@@ -194,13 +197,15 @@ class Passage:
         """Give the current piece's rendering what it can have."""
         self.current.feed(streaming=self.streaming, seconds_per_token=seconds_per_token)
 
-    def waiting(self) -> list[tuple[PassagePiece, Candidate]]:
+    def waiting(self, now: float) -> list[tuple[PassagePiece, Candidate]]:
         """The candidates that may be admitted now, in order.
 
-        Before a stream's first audio only its first piece may: fewer rows make faster steps.
+        While a stream's player has little ahead, only the piece that it hears may: prompts take
+        time, and fewer rows make faster steps.
         """
-        first_only = self.streaming and self.first_audio_at is None
-        pieces = self.pieces[:1] if first_only else self.pieces
+        hurried = self.streaming and self.slack_s(now) < COMFORTABLE_SLACK_S
+        alone = hurried and not self.done and not self.current.decoded
+        pieces = [self.current] if alone else self.pieces
         return [
             (piece, candidate)
             for piece in pieces

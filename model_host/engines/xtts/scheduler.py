@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from model_host.engines.xtts.passages import Candidate, Passage, PassagePiece
-
-COMFORTABLE_SLACK_S = 0.6
-"""A stream with less audio ahead of its player than this goes before bulk work."""
+from model_host.engines.xtts.passages import (
+    COMFORTABLE_SLACK_S,
+    Candidate,
+    Passage,
+    PassagePiece,
+)
 
 PROMPT_TOKENS_A_STEP = 160
 """Prompts admitted in one step, together: a longer step would hold up streams."""
@@ -38,7 +40,7 @@ def is_urgent(passage: Passage, now: float) -> bool:
 
 
 def to_admit(
-    passages: Iterable[Passage], limits: Limits
+    passages: Iterable[Passage], limits: Limits, now: float
 ) -> list[tuple[Passage, PassagePiece, Candidate]]:
     """The candidates to prompt in the next step.
 
@@ -47,7 +49,7 @@ def to_admit(
     """
     passages = list(passages)
     rows = {id(passage): len(passage.active()) for passage in passages}
-    waiting = {id(passage): passage.waiting() for passage in passages}
+    waiting = {id(passage): passage.waiting(now) for passage in passages}
     held = sum(rows.values())
     bulk_held = sum(rows[id(passage)] for passage in passages if not passage.live)
     admitted: list[tuple[Passage, PassagePiece, Candidate]] = []

@@ -170,7 +170,7 @@ class Synthesizer:
 
     def _decode(self) -> None:
         stepping = to_step(self._passages, time.monotonic())
-        admitted = to_admit(self._passages, self.limits)
+        admitted = to_admit(self._passages, self.limits, time.monotonic())
         if any(passage.live for passage, _, _ in admitted):
             # Bulk neither prompts nor steps while a live passage begins.
             admitted = [entry for entry in admitted if entry[0].live]

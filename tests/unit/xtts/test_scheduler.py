@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 
 from model_host.engines.xtts.decoder import TokenSequence
-from model_host.engines.xtts.passages import Candidate, Passage, PassagePiece
+from model_host.engines.xtts.passages import (
+    COMFORTABLE_SLACK_S,
+    Candidate,
+    Passage,
+    PassagePiece,
+)
 from model_host.engines.xtts.sampling import Sampler, SamplingSettings
 from model_host.engines.xtts.scheduler import (
-    COMFORTABLE_SLACK_S,
     Limits,
     to_admit,
     to_step,
@@ -83,7 +87,7 @@ def owners(entries: list[tuple[Passage, PassagePiece, Candidate]], *names: Passa
 def test_given_live_and_bulk_waiting_when_admitted_then_live_is_first(passage: MakePassage) -> None:
     bulk, live = passage(), passage(live=True)
 
-    assert owners(to_admit([bulk, live], LIMITS), bulk, live) == [1, 0]
+    assert owners(to_admit([bulk, live], LIMITS, NOW), bulk, live) == [1, 0]
 
 
 def test_given_bulk_alone_when_admitted_then_the_reserve_stays_free(passage: MakePassage) -> None:
@@ -91,10 +95,10 @@ def test_given_bulk_alone_when_admitted_then_the_reserve_stays_free(passage: Mak
     bulk = passage(pieces=20)
 
     # When it is admitted, then live's reserve is not touched, and live can still have it
-    assert len(to_admit([bulk], LIMITS)) == 6
+    assert len(to_admit([bulk], LIMITS, NOW)) == 6
     busy = passage(pieces=20, active=6)
     live = passage(live=True, pieces=5)
-    assert owners(to_admit([busy, live], LIMITS), busy, live) == [1, 1]
+    assert owners(to_admit([busy, live], LIMITS, NOW), busy, live) == [1, 1]
 
 
 def test_given_a_long_text_and_a_short_one_when_admitted_then_rows_are_shared(
@@ -102,18 +106,30 @@ def test_given_a_long_text_and_a_short_one_when_admitted_then_rows_are_shared(
 ) -> None:
     long, short = passage(pieces=20), passage(pieces=2)
 
-    assert owners(to_admit([long, short], LIMITS), long, short) == [0, 1, 0, 1, 0, 0]
+    assert owners(to_admit([long, short], LIMITS, NOW), long, short) == [0, 1, 0, 1, 0, 0]
 
 
 def test_given_a_stream_when_it_begins_then_only_its_first_piece_is_admitted(
     passage: MakePassage,
 ) -> None:
     stream = passage(pieces=3, live=True, streaming=True)
-    assert len(to_admit([stream], LIMITS)) == 1
+    assert len(to_admit([stream], LIMITS, NOW)) == 1
 
-    stream.first_audio_at = NOW
+    stream.first_audio_at, stream.audio_s = NOW, 0.2
+    assert len(to_admit([stream], LIMITS, NOW)) == 1
 
-    assert len(to_admit([stream], LIMITS)) == 3
+    stream.audio_s = 0.7
+
+    assert len(to_admit([stream], LIMITS, NOW)) == 3
+
+
+def test_given_a_stream_in_a_hurry_when_its_piece_is_decoded_then_the_next_begins(
+    passage: MakePassage,
+) -> None:
+    stream = passage(pieces=3, live=True, streaming=True)
+    stream.pieces[0].candidates[0].ended = True
+
+    assert len(to_admit([stream], LIMITS, NOW)) == 2
 
 
 def test_given_long_prompts_when_admitted_then_one_step_does_not_carry_them_all(
@@ -121,19 +137,21 @@ def test_given_long_prompts_when_admitted_then_one_step_does_not_carry_them_all(
 ) -> None:
     bulk = passage(pieces=6, text_tokens=70)
 
-    assert len(to_admit([bulk], LIMITS)) == 2
+    assert len(to_admit([bulk], LIMITS, NOW)) == 2
 
 
 def test_given_a_prompt_beyond_the_step_when_admitted_then_it_goes_alone(
     passage: MakePassage,
 ) -> None:
-    assert len(to_admit([passage(pieces=2, text_tokens=400)], LIMITS)) == 1
+    assert len(to_admit([passage(pieces=2, text_tokens=400)], LIMITS, NOW)) == 1
 
 
 def test_given_several_candidates_when_admitted_then_each_gets_a_row(passage: MakePassage) -> None:
     bulk = passage(candidates=3)
 
-    assert [candidate for _, _, candidate in to_admit([bulk], LIMITS)] == bulk.pieces[0].candidates
+    assert [candidate for _, _, candidate in to_admit([bulk], LIMITS, NOW)] == bulk.pieces[
+        0
+    ].candidates
 
 
 def test_given_a_live_call_waiting_for_audio_when_stepping_then_bulk_stands_still(
