@@ -122,5 +122,7 @@ def _packs(options: argparse.Namespace, tell: Tell) -> list[Pack]:
 
 def _pack(options: argparse.Namespace, directory: Path, precision: Precision, tell: Tell) -> Pack:
     if options.pack == directory or directory.exists():
-        return Pack.open(directory)
+        pack = Pack.open(directory)
+        pack.verify_hashes()
+        return pack
     return make_pack(options.checkpoint, directory, precision=precision, progress=tell)
