@@ -141,6 +141,7 @@ def _parity(sides: Sides, reference: Worker) -> dict[str, Any]:
         for name in _PACKS:
             with sides.parity(getattr(sides.standin, name), greedy) as worker:
                 parity[name] = worker.ask("decoder")
+                parity[name]["profile"] = worker.ask("profile")
                 if name == "fp32":
                     parity["vocoder"] = worker.ask("vocoder")
     return parity

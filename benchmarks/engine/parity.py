@@ -23,6 +23,8 @@ Float32 = npt.NDArray[np.float32]
 FED = (11, 8, 8, 12, 16)
 """Latents in each feed of a stream; the last is repeated."""
 
+PROFILED_STEPS = 9
+
 
 def main(pack_dir: Path, greedy: Path) -> None:
     """Compare what is asked for."""
@@ -30,14 +32,15 @@ def main(pack_dir: Path, greedy: Path) -> None:
     with np.load(greedy) as loaded:
         arrays = dict(loaded)
 
+    speech = ForcedSpeech(
+        text_tokens=arrays["text_tokens"].tolist(),
+        voice=arrays["voice"],
+        tokens=arrays["tokens"].tolist(),
+        latents=arrays["latents"],
+        repetition_penalty=float(arrays["repetition_penalty"]),
+    )
+
     def decoder() -> dict[str, Any]:
-        speech = ForcedSpeech(
-            text_tokens=arrays["text_tokens"].tolist(),
-            voice=arrays["voice"],
-            tokens=arrays["tokens"].tolist(),
-            latents=arrays["latents"],
-            repetition_penalty=float(arrays["repetition_penalty"]),
-        )
         forced = Decoder(pack.decoder, pack.manifest.dims, max_sequences=1, max_voices=1)
         forced.warm_up()
         force(forced, speech)
@@ -48,6 +51,18 @@ def main(pack_dir: Path, greedy: Path) -> None:
             "prompt_s": agreement.prompt_s,
             "steps_s": agreement.steps_s,
         }
+
+    def profile() -> list[dict[str, float]]:
+        """Seconds of a step by operation: of the last one, some times."""
+        profiled = Decoder(
+            pack.decoder, pack.manifest.dims, max_sequences=1, max_voices=1, profiled=True
+        )
+        profiled.warm_up()
+        rounds = []
+        for _ in range(PROFILED_STEPS):
+            force(profiled, speech)
+            rounds.append(profiled.seconds_by_operation())
+        return rounds
 
     def vocoder() -> dict[str, Any]:
         """In fp32: the reference's latents voiced in windows, against its own audio."""
@@ -63,7 +78,7 @@ def main(pack_dir: Path, greedy: Path) -> None:
             "streamed_equal": bool(np.array_equal(whole, streamed)),
         }
 
-    serve({"decoder": decoder, "vocoder": vocoder})
+    serve({"decoder": decoder, "profile": profile, "vocoder": vocoder})
 
 
 def _rendered(rendering: Rendering) -> Float32:

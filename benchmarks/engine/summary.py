@@ -17,6 +17,8 @@ PRICE = {
 
 Raw = Mapping[str, Any]
 
+_LONG_MS = 0.1
+
 
 def summarise(raw: Raw) -> dict[str, Any]:
     """The figures that the README and the plots show; every one follows from `raw`."""
@@ -130,10 +132,19 @@ def _floor(raw: Raw) -> dict[str, Any]:
                 "floor_ms": size / bandwidth / 1e6,
                 "step_ms": steps[name] * 1e3,
                 "of_floor": steps[name] / (size / bandwidth / 1e9),
+                "step_ms_by_operation": _profile(raw["parity"][name]["profile"]),
             }
             for name, size in raw["bytes_a_step"].items()
         },
     }
+
+
+def _profile(steps: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Milliseconds of a step by operation, the longest first; the short ones together."""
+    took_ms = {name: statistics.median(step[name] for step in steps) * 1e3 for name in steps[0]}
+    long = {name: ms for name, ms in took_ms.items() if ms >= _LONG_MS}
+    ordered = dict(sorted(long.items(), key=lambda item: -item[1]))
+    return {**ordered, "others": sum(took_ms.values()) - sum(long.values())}
 
 
 def _cost(concurrency: Mapping[str, Raw], reference_throughput: float) -> dict[str, Any]:

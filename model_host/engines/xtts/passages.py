@@ -30,8 +30,10 @@ SECONDS_PER_CHARACTER = 0.07
 _UNSTOPPED_PENALTY = 4.0
 _DURATION_WEIGHT = 1.0
 
-COMFORTABLE_SLACK_S = 0.6
-"""A stream with less audio ahead of its player than this goes before everything else."""
+COMFORTABLE_SLACK_S = 0.8
+"""A stream with less audio ahead of its player than this goes before everything else.
+
+A step full of others' prompts lasts up to 0.25 s, the 16 tokens of the longest window 0.4 s."""
 
 
 @dataclass(slots=True, eq=False)
@@ -198,20 +200,31 @@ class Passage:
         self.current.feed(streaming=self.streaming, seconds_per_token=seconds_per_token)
 
     def waiting(self, now: float) -> list[tuple[PassagePiece, Candidate]]:
-        """The candidates that may be admitted now, in order.
-
-        While a stream's player has little ahead, only the piece that it hears may: prompts take
-        time, and fewer rows make faster steps.
-        """
-        hurried = self.streaming and self.slack_s(now) < COMFORTABLE_SLACK_S
-        alone = hurried and not self.done and not self.current.decoded
-        pieces = [self.current] if alone else self.pieces
+        """The candidates that may be admitted now, in order."""
         return [
             (piece, candidate)
-            for piece in pieces
+            for piece in self._due(now)
             for candidate in piece.candidates
             if candidate.sequence is None and not candidate.ended
         ]
+
+    def stepping(self, now: float) -> list[tuple[PassagePiece, Candidate]]:
+        """The candidates that get their next token now."""
+        return [
+            (piece, candidate)
+            for piece in self._due(now)
+            for candidate in piece.candidates
+            if candidate.sequence is not None
+        ]
+
+    def _due(self, now: float) -> list[PassagePiece]:
+        """The pieces to decode: while a stream's player has little ahead, only the next it lacks.
+
+        Prompts take time, and fewer rows make faster steps.
+        """
+        pieces = [piece for piece in self.pieces if not piece.decoded]
+        hurried = self.streaming and self.slack_s(now) < COMFORTABLE_SLACK_S
+        return pieces[:1] if hurried else pieces
 
     def slack_s(self, now: float) -> float:
         """Seconds until a player that started with the first chunk would run dry."""

@@ -82,7 +82,7 @@ def to_step(
         (passage, piece, candidate)
         for passage in passages
         if passage.live or not urgent
-        for piece, candidate in passage.active()
+        for piece, candidate in passage.stepping(now)
     ]
 
 

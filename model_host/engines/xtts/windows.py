@@ -1,6 +1,6 @@
 """Which frames the vocoder is run on: windows of few lengths, at places that are always the same.
 
-OpenVINO compiles kernels for each length it meets (0.2 s and more), so there are three. The first
+OpenVINO compiles kernels for each length it meets (0.2 s and more), so there are four. The first
 windows are short, for the first audio to be early; then they grow, since 26 frames of each are only
 context.
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 CONTEXT_FRAMES = 13
 """Frames beside a window's own that its audio depends on: 12.68, rounded up."""
 
-_RAMP = (36, 36, *[48] * 6)
-"""The first needs 9 latents, 23 of its frames are its own. While a latent takes 29 ms to decode
+_RAMP = (32, 32, 38, 38, *[48] * 6)
+"""The first needs 8 latents, 19 of its frames are its own. While a latent takes 29 ms to decode
 (it lasts 46 ms), each next window is there before the player has used up those before it."""
 
 _LONGEST = 96

@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import re
+import time
 import wave
 from pathlib import Path
 from threading import Event
@@ -86,6 +87,31 @@ def test_an_fp32_pack_chooses_the_same_tokens_and_makes_the_same_latents(
     # Then it would have chosen every one of them, and its latents are TTS's
     assert agreement.agreed == agreement.tokens == TOKENS
     assert agreement.latents_db >= 80
+
+
+def test_a_profiled_decoder_tells_where_the_time_of_a_step_went(fp32_pack: Pack) -> None:
+    # Given two decoders that made a step each, one of them profiled
+    plain, profiled = (
+        Decoder(
+            fp32_pack.decoder,
+            fp32_pack.manifest.dims,
+            max_sequences=1,
+            max_voices=1,
+            profiled=wanted,
+        )
+        for wanted in (False, True)
+    )
+    plain.warm_up()
+    started_at = time.perf_counter()
+    profiled.warm_up()
+    took_s = time.perf_counter() - started_at
+
+    # When asked, then it names the operations, and its times fit into the step's
+    seconds = profiled.seconds_by_operation()
+    assert {"PagedAttentionExtension", "FullyConnected"} <= set(seconds)
+    assert 0 < sum(seconds.values()) < took_s
+    with pytest.raises(RuntimeError, match="profiled=True"):
+        plain.seconds_by_operation()
 
 
 def test_an_fp32_engine_says_what_tts_says(

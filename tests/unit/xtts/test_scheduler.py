@@ -118,7 +118,7 @@ def test_given_a_stream_when_it_begins_then_only_its_first_piece_is_admitted(
     stream.first_audio_at, stream.audio_s = NOW, 0.2
     assert len(to_admit([stream], LIMITS, NOW)) == 1
 
-    stream.audio_s = 0.7
+    stream.audio_s = COMFORTABLE_SLACK_S + 0.1
 
     assert len(to_admit([stream], LIMITS, NOW)) == 3
 
@@ -129,7 +129,9 @@ def test_given_a_stream_in_a_hurry_when_its_piece_is_decoded_then_the_next_begin
     stream = passage(pieces=3, live=True, streaming=True)
     stream.pieces[0].candidates[0].ended = True
 
-    assert len(to_admit([stream], LIMITS, NOW)) == 2
+    admitted = to_admit([stream], LIMITS, NOW)
+
+    assert [piece for _, piece, _ in admitted] == [stream.pieces[1]]
 
 
 def test_given_long_prompts_when_admitted_then_one_step_does_not_carry_them_all(
@@ -171,6 +173,21 @@ def test_given_a_stream_with_audio_ahead_when_stepping_then_bulk_steps_with_it(
     assert (ahead_s < COMFORTABLE_SLACK_S) == (steps == [1])
 
     assert owners(to_step([bulk, live], NOW), bulk, live) == steps
+
+
+def test_given_a_stream_that_runs_low_when_stepping_then_its_later_pieces_stand_still(
+    passage: MakePassage,
+) -> None:
+    # Given a stream with two pieces in the decoder and little ahead of its player
+    stream = passage(pieces=3, active=2, live=True, streaming=True)
+    stream.first_audio_at, stream.audio_s = NOW, COMFORTABLE_SLACK_S - 0.1
+
+    # When it steps, then only the piece that is heard does
+    assert [piece for _, piece, _ in to_step([stream], NOW)] == [stream.pieces[0]]
+
+    # And with enough ahead both do
+    stream.audio_s = COMFORTABLE_SLACK_S + 0.1
+    assert [piece for _, piece, _ in to_step([stream], NOW)] == stream.pieces[:2]
 
 
 def test_given_a_whole_live_call_when_stepping_then_bulk_stands_still(passage: MakePassage) -> None:

@@ -55,7 +55,7 @@ def test_streaming_changes_no_window(total: int, step: int) -> None:
 
 def test_nothing_is_rendered_too_early() -> None:
     # Given less than a first window, with more to come; when asked, then there is nothing to do
-    assert next_window(0, 0, 35, final=False) is None
+    assert next_window(0, 0, 31, final=False) is None
 
 
 def test_nothing_is_left_after_the_end() -> None:
@@ -64,5 +64,5 @@ def test_nothing_is_left_after_the_end() -> None:
 
 
 def test_an_utterance_as_long_as_a_window_is_one_window() -> None:
-    # Given an utterance of 36 frames, when it is rendered, then once is enough
-    assert plan(36) == [Window(0, 36, 36)]
+    # Given an utterance of 32 frames, when it is rendered, then once is enough
+    assert plan(32) == [Window(0, 32, 32)]
