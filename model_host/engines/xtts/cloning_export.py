@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 import torch
 
 from model_host.engines.base import EngineUnavailableError
 from model_host.engines.xtts import mel
+from model_host.engines.xtts.conversion import save, to_openvino
 
 GPT_ENCODER = "cloner_gpt"
 SPEAKER_ENCODER = "cloner_speaker"
@@ -84,14 +84,10 @@ class _SpeakerEncoder(torch.nn.Module):
 
 def _export(encoder: torch.nn.Module, mels: int, output: str, path: Path) -> list[Path]:
     example = torch.rand(1, mels, _FRAMES_TRACED)
-    with torch.inference_mode():
-        converted = openvino.convert_model(
-            encoder, example_input=(example,), input=[openvino.PartialShape([1, mels, -1])]
-        )
+    converted = to_openvino(encoder, (example,), [[1, mels, -1]])
     converted.inputs[0].get_tensor().set_names({"mel"})
     converted.outputs[0].get_tensor().set_names({output})
-    openvino.save_model(converted, path, compress_to_fp16=False)
-    return [path, path.with_suffix(".bin")]
+    return save(converted, path)
 
 
 def _require_known_mels(model: Any) -> None:  # noqa: ANN401 - TTS has no types

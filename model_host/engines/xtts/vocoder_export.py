@@ -19,6 +19,7 @@ from openvino import opset13
 from torch.nn.utils import parametrize
 
 from model_host.engines.base import EngineUnavailableError
+from model_host.engines.xtts.conversion import save, to_openvino
 from model_host.engines.xtts.vocoder import MODEL_NAME, RATES_PATH, Rates
 
 Float32 = npt.NDArray[np.float32]
@@ -48,24 +49,14 @@ def export_vocoder(model: Any, directory: Path) -> list[Path]:  # noqa: ANN401 -
     width = int(decoder.waveform_decoder.conv_pre.in_channels)
     speaker_width = int(decoder.waveform_decoder.cond_layer.in_channels)
     example = (torch.rand(1, width, _FRAMES_TRACED), torch.rand(1, speaker_width, 1))
-    with torch.inference_mode():
-        converted = openvino.convert_model(
-            generator,
-            example_input=example,
-            input=[
-                openvino.PartialShape([1, width, -1]),
-                openvino.PartialShape([1, speaker_width, 1]),
-            ],
-        )
+    converted = to_openvino(generator, example, [[1, width, -1], [1, speaker_width, 1]])
     for port, name in zip(converted.inputs, ("frames", "speaker"), strict=True):
         port.get_tensor().set_names({name})
     converted.outputs[0].get_tensor().set_names({"audio"})
     _replace_transposed_convolutions(converted)
     for name, value in _rates(decoder).as_metadata().items():
         converted.set_rt_info(value, [*RATES_PATH, name])
-    path = directory / f"{MODEL_NAME}.xml"
-    openvino.save_model(converted, path, compress_to_fp16=False)
-    return [path, path.with_suffix(".bin")]
+    return save(converted, directory / f"{MODEL_NAME}.xml")
 
 
 class _Generator(torch.nn.Module):
