@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     )
     reference_audio: Path = Field(
         default=Path("/app/voice_samples/reference_voice.wav"),
-        description="Recording of the voice that XTTS clones.",
+        description="Recording of the voice that XTTS clones; read once, at the start.",
     )
     voices_dir: Path | None = Field(
         default=None,

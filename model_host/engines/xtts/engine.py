@@ -123,7 +123,7 @@ class XttsEngine:
         started_at = time.monotonic()
         manifest = self._pack.manifest
         self._tokenizer = XttsTokenizer(self._pack.tokenizer, manifest.dims.max_text_tokens)
-        self._library.latents(self.voices[0].id)
+        reference = self._library.heard(self.voices[0].id)
         with ThreadPoolExecutor(1) as beside:
             # Most of the vocoder's warm-up is one thread writing machine code.
             loading = beside.submit(self._load_vocoder)
@@ -143,7 +143,7 @@ class XttsEngine:
             "pack": self._pack.fingerprint,
             "decoder_precision": manifest.precision,
             "vocoder_precision": vocoder.precision,
-            "reference_audio_sha256": self._library.content_sha256(self.voices[0].id)[:16],
+            "reference_audio_sha256": reference.content_sha256[:16],
         }
         _log.info("pack loaded in %.1f s", time.monotonic() - started_at)
 
@@ -230,8 +230,7 @@ class XttsEngine:
         if tokenizer is None:
             raise EngineError("the engine is not loaded")
         try:
-            voice = self._library.latents(utterance.voice)
-            voice_key = self._library.content_sha256(utterance.voice)
+            voice = self._library.heard(utterance.voice)
         except (UnknownVoiceError, EngineUnavailableError) as error:
             raise EngineError(f"the voice cannot be used: {error}") from error
         pieces = [
@@ -242,8 +241,8 @@ class XttsEngine:
             raise EngineError("there is nothing to say")
         return Passage(
             pieces=pieces,
-            voice=voice,
-            voice_key=voice_key,
+            voice=voice.latents,
+            voice_key=voice.content_sha256,
             speed=utterance.speed,
             live=utterance.live,
             streaming=utterance.streaming,

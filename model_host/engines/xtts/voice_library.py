@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -15,10 +16,9 @@ from model_host.engines.cloning_protocol import (
     VoiceExistsError,
     VoicesReadOnlyError,
 )
-from model_host.engines.xtts.pack_format import file_sha256
 from model_host.engines.xtts.reference_audio import read_recording, require_unclipped
 from model_host.engines.xtts.voice_latents import VoiceLatents
-from model_host.engines.xtts.voices import VoiceStore
+from model_host.engines.xtts.voices import VoiceStore, recording_sha256
 
 REFERENCE_ID = "reference"
 _LANGUAGE = "pt-BR"
@@ -28,6 +28,19 @@ _HEARD_MAX = 64
 """Voices held in memory, 130 kB each."""
 
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardVoice:
+    """A voice that can speak.
+
+    Attributes:
+        content_sha256: of its recording, 64 hex digits.
+        latents: what the model knows of it.
+    """
+
+    content_sha256: str
+    latents: VoiceLatents
 
 
 class VoiceLibrary:
@@ -51,7 +64,8 @@ class VoiceLibrary:
         self._lock = Lock()
         self._seen_at_ns: int | None = None
         self._added: tuple[str, ...] = ()
-        self._heard: dict[str, VoiceLatents] = {}
+        self._heard: dict[str, HeardVoice] = {}
+        self._reference: HeardVoice | None = None
         self._hashes: dict[Path, tuple[tuple[int, int], str]] = {}
 
     @property
@@ -60,37 +74,30 @@ class VoiceLibrary:
         reference = Voice(REFERENCE_ID, "Reference recording", _LANGUAGE)
         return (reference, *(_voice(voice_id) for voice_id in self._added_ids()))
 
-    def latents(self, voice_id: str) -> VoiceLatents:
-        """The latents of a voice; seconds the first time a recording is heard.
+    def heard(self, voice_id: str) -> HeardVoice:
+        """A voice to speak with; seconds the first time a recording is heard.
+
+        The reference recording is read once. Were it replaced under a running host, audio of the
+        new voice would be kept under the old one's fingerprint, which the host found at its start.
 
         Raises:
             UnknownVoiceError: there is no such voice (any more).
             UnusableRecordingError, EngineUnavailableError, EngineError: as `VoiceStore.latents`.
         """
+        if voice_id == REFERENCE_ID and self._reference is not None:
+            return self._reference
         recording = self._recording(voice_id)
-        try:
-            sha256 = self._content_sha256(recording)
-        except OSError:
-            return self._store.latents(recording)  # whose error says what to provide
+        sha256 = self._content_sha256(recording)
         known = self._heard.get(sha256)
         if known is None:
-            known = self._store.latents(recording, sha256)
+            known = HeardVoice(sha256, self._store.latents(recording, sha256))
             with self._lock:
                 while len(self._heard) >= _HEARD_MAX:
                     self._heard.pop(next(iter(self._heard)))
                 self._heard[sha256] = known
+        if voice_id == REFERENCE_ID:
+            self._reference = known
         return known
-
-    def content_sha256(self, voice_id: str) -> str:
-        """SHA-256 of a voice's recording, 64 hex digits, read again only when the file changes.
-
-        Raises:
-            UnknownVoiceError: there is no such voice.
-        """
-        try:
-            return self._content_sha256(self._recording(voice_id))
-        except OSError as error:
-            raise UnknownVoiceError(voice_id) from error
 
     def add(self, voice_id: str, recording: bytes) -> Voice:
         """Keep a recording under an id and clone it; see `VoiceCloner.add_voice`.
@@ -138,16 +145,15 @@ class VoiceLibrary:
         return self._voices_dir / f"{voice_id}.wav"
 
     def _content_sha256(self, recording: Path) -> str:
-        known = self._hashes.get(recording)
+        """As `recording_sha256`, reading the file again only when it changes."""
         try:
             status = recording.stat()
-            signature = (status.st_mtime_ns, status.st_size)
-            if known is None or known[0] != signature:
-                known = self._hashes[recording] = (signature, file_sha256(recording))
         except OSError:
-            # The default voice goes on speaking when its volume is taken away.
-            if known is None or recording != self._reference_audio:
-                raise
+            return recording_sha256(recording)  # whose error says what to provide
+        signature = (status.st_mtime_ns, status.st_size)
+        known = self._hashes.get(recording)
+        if known is None or known[0] != signature:
+            known = self._hashes[recording] = (signature, recording_sha256(recording))
         return known[1]
 
     def _added_ids(self) -> tuple[str, ...]:

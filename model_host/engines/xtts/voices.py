@@ -58,7 +58,7 @@ class VoiceStore:
             EngineUnavailableError: the pack cannot clone.
             EngineError: the cloning process ended in an unforeseen way.
         """
-        name = _voice_file_name(sha256 or _sha256(recording))
+        name = _voice_file_name(sha256 or recording_sha256(recording))
         known = self._look_up(name)
         if known is not None:
             return known
@@ -85,7 +85,7 @@ class VoiceStore:
         with tempfile.TemporaryDirectory(prefix="voice-") as directory:
             made = Path(directory) / name
             _run_cloner(self._pack.directory, recording, made)
-            if _voice_file_name(_sha256(recording)) != name:
+            if _voice_file_name(recording_sha256(recording)) != name:
                 raise EngineError("the recording was replaced while it was cloned")
             voice = self._read(made)
             self._keep(made, name)
@@ -107,7 +107,12 @@ class VoiceStore:
             _logger.warning("the cloned voice could not be kept in %s: %s", self._cache_dir, error)
 
 
-def _sha256(recording: Path) -> str:
+def recording_sha256(recording: Path) -> str:
+    """SHA-256 of a recording's file, 64 hex digits.
+
+    Raises:
+        UnusableRecordingError: it cannot be read; the message says what to provide.
+    """
     try:
         return file_sha256(recording)
     except OSError as error:

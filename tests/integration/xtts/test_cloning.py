@@ -396,7 +396,7 @@ def test_a_library_lists_the_reference_first_then_what_is_added(
 
     # Then both are voices that can speak, and nothing else is
     assert [voice.id for voice in library.voices] == ["reference", "joao-2", "maria"]
-    assert library.latents("maria").gpt_cond_latents.shape == (32, 64)
+    assert library.heard("maria").latents.gpt_cond_latents.shape == (32, 64)
     assert sorted(path.name for path in (tmp_path / "voices").iterdir()) == [
         "Não é voz.wav",
         "joao-2.wav",
@@ -429,7 +429,7 @@ def test_a_removed_voice_is_gone(library: VoiceLibrary, tmp_path: Path) -> None:
 
     # Then it cannot be asked for or removed again; the reference cannot be removed at all
     assert [voice.id for voice in library.voices] == ["reference"]
-    for vanished in (library.latents, library.content_sha256, library.remove):
+    for vanished in (library.heard, library.remove):
         with pytest.raises(UnknownVoiceError):
             vanished("maria")
     with pytest.raises(VoiceExistsError):
@@ -452,17 +452,17 @@ def test_a_clipped_upload_is_refused(library: VoiceLibrary, tmp_path: Path) -> N
 def test_the_default_voice_outlives_its_volume(library: VoiceLibrary, tmp_path: Path) -> None:
     # Given a library that has heard its reference recording, and an added one
     library.add("maria", _record(tmp_path / "maria.wav", 4).read_bytes())
-    before = library.latents("reference")
-    library.latents("maria")
+    before = library.heard("reference")
+    library.heard("maria")
 
     # When both recordings vanish
     (tmp_path / "reference.wav").unlink()
     (tmp_path / "voices" / "maria.wav").unlink()
 
     # Then the default voice speaks on, and the added one is unknown
-    assert library.latents("reference") is before
+    assert library.heard("reference") is before
     with pytest.raises(UnknownVoiceError):
-        library.latents("maria")
+        library.heard("maria")
 
 
 def test_a_missing_reference_recording_is_told(library: VoiceLibrary, tmp_path: Path) -> None:
@@ -471,19 +471,28 @@ def test_a_missing_reference_recording_is_told(library: VoiceLibrary, tmp_path: 
 
     # When it is asked for, Then the error says what to provide
     with pytest.raises(UnusableRecordingError, match="provide a WAV"):
-        library.latents("reference")
+        library.heard("reference")
 
 
-def test_a_changed_recording_has_another_hash(library: VoiceLibrary, tmp_path: Path) -> None:
-    # Given the hash of the reference recording
-    before = library.content_sha256("reference")
-    assert before == library.content_sha256("reference")
+def test_a_reference_recording_that_is_replaced_is_heard_after_a_restart(
+    pack: Pack, library: VoiceLibrary, tmp_path: Path
+) -> None:
+    # Given a library that has heard its reference recording, and an added one
+    (tmp_path / "voices").mkdir()
+    _record(tmp_path / "voices" / "maria.wav", 4)
+    reference, maria = library.heard("reference"), library.heard("maria")
 
-    # When the recording is replaced
-    _record(tmp_path / "reference.wav", 4)
+    # When both are replaced
+    _record(tmp_path / "reference.wav", 5)
+    _record(tmp_path / "voices" / "maria.wav", 5)
 
-    # Then its hash is another
-    assert library.content_sha256("reference") != before
+    # Then the added one is another, and the reference is what it was until the next start
+    assert library.heard("maria").content_sha256 != maria.content_sha256
+    assert library.heard("reference") is reference
+    restarted = VoiceLibrary(
+        tmp_path / "reference.wav", tmp_path / "voices", VoiceStore(pack, tmp_path / "cache")
+    )
+    assert restarted.heard("reference").content_sha256 != reference.content_sha256
 
 
 def test_a_cloning_process_that_dies_is_a_fault_to_try_again(
