@@ -1,6 +1,6 @@
 """Which frames the vocoder is run on: windows of few lengths, at places that are always the same.
 
-OpenVINO compiles kernels for each length it meets (0.2 s and more), so there are three. The first
+OpenVINO compiles kernels for each length it meets (0.2 s and more), so there are four. The first
 windows are short, for the first audio to be early; then they grow, since 26 frames of each are only
 context.
 """
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 CONTEXT_FRAMES = 13
 """Frames beside a window's own that its audio depends on: 12.68, rounded up."""
 
-_RAMP = (32, 32, *[42] * 8)
+_RAMP = (32, 32, 40, 40, *[52] * 4)
 """The first needs 8 latents, 19 of its frames are its own. While a latent takes 29 ms to decode
 (it lasts 46 ms), each next window is there before the player has used up those before it."""
 
-_LONGEST = 88
-"""62 of its frames are its own. Longer ones would save a twentieth of the work, for 50 MB."""
+_LONGEST = 96
+"""70 of its frames are its own. Longer ones would save a twentieth of the work, for 50 MB."""
 
 WINDOW_LENGTHS = tuple(sorted({*_RAMP, _LONGEST}))
 """Frames of all windows, but of those that hold a whole shorter utterance."""
