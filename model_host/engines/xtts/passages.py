@@ -48,6 +48,7 @@ class Candidate:
         log_probability: of all tokens together, natural logarithm.
         stopped: whether it ended by itself, not at the limit.
         ended: whether it is complete.
+        latents_at: `time.monotonic()` of each latent.
     """
 
     sampler: Sampler
@@ -57,6 +58,22 @@ class Candidate:
     log_probability: float = 0.0
     stopped: bool = False
     ended: bool = False
+    latents_at: list[float] = field(default_factory=list)
+
+    def add(self, latent: Float32, now: float) -> None:
+        """Take in what a step gave: float32 [width]."""
+        self.latents.append(latent)
+        self.latents_at.append(now)
+
+    @property
+    def latent_s(self) -> float | None:
+        """Seconds from one latent to the next: the median so far; None before there are two.
+
+        Not the mean, which would hold what the vocoder takes of its own audio now and then.
+        """
+        if len(self.latents_at) <= 1:
+            return None
+        return float(np.median(np.diff(self.latents_at)))
 
     def score(self, characters: int, seconds_per_token: float) -> float:
         """How trustworthy it is; higher is better, 0 would be certain and of typical length.
@@ -129,6 +146,14 @@ class PassagePiece:
         """Whether there is anything to begin a rendering with."""
         return self.decoded or (streaming and bool(self.candidates[0].latents))
 
+    def expected_latents(self, seconds_per_token: float) -> int:
+        """How many it will have in the end; of one that is decoded, how many it has."""
+        decoded = len(self.candidates[0].latents)
+        if self.decoded:
+            return decoded
+        typical = math.ceil(self.characters * SECONDS_PER_CHARACTER / seconds_per_token)
+        return max(decoded + 1, typical)
+
     def best(self, seconds_per_token: float) -> Candidate:
         """The candidate to voice; of one there is no choice."""
         return max(
@@ -153,8 +178,9 @@ class Passage:
         output: its audio; then None, or the exception that ended it.
         voicing: index of the piece that is being voiced.
         started_at: `time.monotonic()` of its submission.
-        first_audio_at: of its first chunk; None before.
-        audio_s: seconds of audio put out.
+        held: audio of a stream that has not begun.
+        first_audio_at: when audio was first put out; None before.
+        audio_s: seconds of audio made, `held` included.
     """
 
     pieces: list[PassagePiece]
@@ -167,6 +193,7 @@ class Passage:
     abandoned: Event = field(default_factory=Event)
     output: SimpleQueue[AudioChunk | Exception | None] = field(default_factory=SimpleQueue)
     voicing: int = 0
+    held: list[AudioChunk] = field(default_factory=list)
     started_at: float = field(default_factory=time.monotonic)
     first_audio_at: float | None = None
     audio_s: float = 0.0
@@ -185,6 +212,21 @@ class Passage:
     def done(self) -> bool:
         """Whether all its audio has been put out."""
         return self.voicing >= len(self.pieces)
+
+    def add(self, chunk: AudioChunk) -> None:
+        """Take in audio that was made; a stream that has not begun holds it."""
+        self.audio_s += chunk.duration_s
+        self.held.append(chunk)
+        if self.first_audio_at is not None:
+            self.put_out(self.first_audio_at)
+
+    def put_out(self, now: float) -> None:
+        """Let go of what is held; from now on nothing is."""
+        if self.first_audio_at is None and self.held:
+            self.first_audio_at = now
+        for chunk in self.held:
+            self.output.put(chunk)
+        self.held.clear()
 
     def active(self) -> list[tuple[PassagePiece, Candidate]]:
         """The candidates that the decoder holds."""

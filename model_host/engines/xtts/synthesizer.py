@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from model_host.engines.base import AudioChunk, EngineError, Samples
 from model_host.engines.xtts.decoder import Decoder, Feed
+from model_host.engines.xtts.pacing import Pace, lead_needed_s
 from model_host.engines.xtts.passages import Candidate, Passage, PassagePiece
 from model_host.engines.xtts.scheduler import (
     Limits,
@@ -32,6 +33,12 @@ Float32 = npt.NDArray[np.float32]
 _log = logging.getLogger(__name__)
 
 _RATE_WINDOW_S = 60.0
+
+_FRAME_S_WEIGHT = 0.1
+"""Of the newest window in the mean of what the vocoder takes."""
+
+_LEAD_MARGIN_S = 0.02
+"""What a step or a window may take longer than those before it."""
 
 
 @dataclass(slots=True)
@@ -87,6 +94,7 @@ class Synthesizer:
         self.vocoder = vocoder
         self.limits = limits
         self._seconds_per_token = seconds_per_token
+        self._frame_s = 0.0
         self._shortest = exact_tokens or 0
         self._longest = min(
             exact_tokens or decoder.dims.max_new_tokens, decoder.dims.max_new_tokens
@@ -199,7 +207,7 @@ class Synthesizer:
 
     def _extend(self, candidate: Candidate, latent: Float32, logits: Float32) -> None:
         stop = self.decoder.dims.stop_audio
-        candidate.latents.append(latent)
+        candidate.add(latent, time.monotonic())
         if len(candidate.latents) <= self._shortest:
             logits[stop] = -np.inf
         choice = candidate.sampler.choose(logits)
@@ -227,13 +235,39 @@ class Synthesizer:
         piece = passage.current
         if piece.rendering is None:
             raise RuntimeError("a passage is voiced only while its piece is rendered")
-        started_at = time.perf_counter()
+        started_at, run_before = time.perf_counter(), piece.rendering.frames_run
         samples = piece.rendering.render()
-        self.counts.voice_s += time.perf_counter() - started_at
+        took_s, run = time.perf_counter() - started_at, piece.rendering.frames_run - run_before
+        self.counts.voice_s += took_s
+        if run:
+            recent_s = self._frame_s or took_s / run
+            self._frame_s = recent_s + _FRAME_S_WEIGHT * (took_s / run - recent_s)
         if len(samples):
-            self._put(passage, samples)
+            self._add_audio(passage, samples)
         if piece.rendering.done:
             self._end_piece(passage, piece)
+        if passage.first_audio_at is None and self._may_begin(passage):
+            passage.put_out(time.monotonic())
+
+    def _may_begin(self, passage: Passage) -> bool:
+        """Whether a player that began now would not run dry."""
+        piece = passage.current if not passage.done else None
+        latent_s = piece.candidates[0].latent_s if piece else None
+        if not passage.streaming or piece is None or piece.rendering is None or latent_s is None:
+            return True
+        pace = Pace(latent_s, self._frame_s)
+        per_token_s, per_frame_s = self._seconds_per_token, self.vocoder.seconds_per_frame
+        lead_s = lead_needed_s(
+            piece.rendering.ahead(piece.expected_latents(per_token_s)),
+            latents=len(piece.candidates[0].latents),
+            pace=pace,
+            seconds_per_frame=per_frame_s,
+        )
+        later = sum(
+            after.expected_latents(per_token_s) for after in passage.pieces[passage.voicing + 1 :]
+        )
+        behind_s = max(0.0, latent_s + self._frame_s * per_token_s / per_frame_s - per_token_s)
+        return passage.audio_s >= lead_s + later * behind_s + _LEAD_MARGIN_S
 
     def _end_piece(self, passage: Passage, piece: PassagePiece) -> None:
         self.counts.unstopped += not piece.best(self._seconds_per_token).stopped
@@ -244,17 +278,16 @@ class Synthesizer:
             self._finish(passage, None)
             return
         pause = round(piece.pause_s / passage.speed * self.vocoder.sample_rate_hz)
-        self._put(passage, np.zeros(pause, np.float32))
+        self._add_audio(passage, np.zeros(pause, np.float32))
 
-    def _put(self, passage: Passage, samples: Samples) -> None:
+    def _add_audio(self, passage: Passage, samples: Samples) -> None:
         chunk = AudioChunk(samples, self.vocoder.sample_rate_hz)
-        if passage.first_audio_at is None:
-            passage.first_audio_at = time.monotonic()
-        passage.audio_s += chunk.duration_s
         self.counts.audio_s += chunk.duration_s
-        passage.output.put(chunk)
+        passage.add(chunk)
 
     def _finish(self, passage: Passage, outcome: Exception | None) -> None:
+        if outcome is None:
+            passage.put_out(time.monotonic())
         for piece in passage.pieces:
             for candidate in piece.candidates:
                 self._end(candidate)

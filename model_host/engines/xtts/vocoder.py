@@ -8,6 +8,8 @@ exactly there. docs/vocoder.md has the windows, the numerics and the figures.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,7 @@ import openvino
 
 from model_host.engines.base import EngineUnavailableError, Samples
 from model_host.engines.xtts.frames import FrameTimeline
+from model_host.engines.xtts.pacing import WindowAhead
 from model_host.engines.xtts.resident_pages import drop_resident_pages
 from model_host.engines.xtts.windows import WINDOW_LENGTHS, Window, next_window
 
@@ -148,6 +151,11 @@ class Vocoder:
         """Samples of audio a frame."""
         return self._rates.hop_length
 
+    @property
+    def seconds_per_frame(self) -> float:
+        """Audio that a frame lasts, s."""
+        return self._rates.hop_length / self._rates.sample_rate_hz
+
 
 class Rendering:
     """One utterance on its way from latents to audio.
@@ -172,6 +180,8 @@ class Rendering:
         self._frames_known = 0
         self._frames_rendered = 0
         self._windows_rendered = 0
+        self.frames_run = 0
+        """Frames that the model has been run on."""
 
     def feed(self, latents: Float32, *, final: bool) -> None:
         """Add the utterance's next latents.
@@ -218,7 +228,24 @@ class Rendering:
         last = (window.payload_stop - window.start) * hop
         self._frames_rendered = window.payload_stop
         self._windows_rendered += 1
+        self.frames_run += window.stop - window.start
         return samples[first:last]
+
+    def ahead(self, latents: int) -> Iterator[WindowAhead]:
+        """The windows that are still to come, were the utterance so many latents long."""
+        total = self._timeline.frames_total(latents)
+        known_of = len(self._latents)
+        frames_per_latent = total / latents
+        index, rendered = self._windows_rendered, self._frames_rendered
+        while window := next_window(index, rendered, total, final=True):
+            missing = max(0, window.stop - self._frames_known)
+            needed = known_of + math.ceil(missing / frames_per_latent)
+            yield WindowAhead(
+                latents=min(needed, latents),
+                frames=window.stop - window.start,
+                own_frames=window.payload_stop - rendered,
+            )
+            index, rendered = index + 1, window.payload_stop
 
     def _next_window(self) -> Window | None:
         return next_window(

@@ -185,6 +185,31 @@ def test_the_first_audio_comes_with_the_eighth_latent(
     assert len(rendering.render()) / vocoder.sample_rate_hz > 0.2
 
 
+@pytest.mark.parametrize("speed", [1.0, 0.7])
+def test_what_is_ahead_is_what_comes(reference: Reference, vocoder: Vocoder, speed: float) -> None:
+    # Given an utterance of which so much is voiced, and the windows that it says are ahead
+    rendering = vocoder.open(reference.speaker, speed)
+    rendering.feed(reference.latents[:8], final=False)
+    rendering.render()
+    foretold = list(rendering.ahead(LATENTS))
+    # When the other latents come one by one
+    found = []
+    for count in range(9, LATENTS + 1):
+        rendering.feed(reference.latents[count - 1 : count], final=count == LATENTS)
+        while rendering.frames_ready:
+            before = rendering.frames_run
+            own = len(rendering.render()) // vocoder.hop_length
+            found.append((count, rendering.frames_run - before, own))
+    # Then those windows are run, each within a latent of when it was said to be
+    assert [(window.frames, window.own_frames) for window in foretold] == [
+        (frames, own) for _, frames, own in found
+    ]
+    assert all(
+        abs(window.latents - count) <= 1
+        for window, (count, _, _) in zip(foretold, found, strict=True)
+    )
+
+
 def test_the_exported_model_goes_on_working(reference: Reference) -> None:
     # Given a vocoder that has been exported, its weights still norms and directions
     names = dict(reference.decoder.waveform_decoder.named_parameters())
