@@ -33,7 +33,7 @@ _DURATION_WEIGHT = 1.0
 COMFORTABLE_SLACK_S = 0.8
 """A stream with less audio ahead of its player than this goes before everything else.
 
-A step full of others' prompts lasts up to 0.25 s, the 16 tokens of the longest window 0.4 s."""
+A step full of others' prompts lasts up to 0.25 s, the 11 tokens of the longest window 0.3 s."""
 
 
 @dataclass(slots=True, eq=False)

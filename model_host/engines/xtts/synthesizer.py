@@ -37,7 +37,7 @@ _RATE_WINDOW_S = 60.0
 _FRAME_S_WEIGHT = 0.1
 """Of the newest window in the mean of what the vocoder takes."""
 
-_LEAD_MARGIN_S = 0.02
+_LEAD_MARGIN_S = 0.01
 """What a step or a window may take longer than those before it."""
 
 
