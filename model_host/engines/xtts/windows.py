@@ -17,8 +17,8 @@ _RAMP = (32, 32, 40, 40, *[52] * 4)
 (it lasts 46 ms), each next window is there before the player has used up those before it."""
 
 _LONGEST = 72
-"""46 of its frames are its own. Longer ones would save a hundredth of a call's work, but a stream on
-a machine that is hardly faster than it is heard would have to wait for them at its start."""
+"""46 of its frames are its own. Longer ones would save a hundredth of the work, but a stream on a
+machine that is hardly faster than it is heard would have to wait for them at its start."""
 
 WINDOW_LENGTHS = tuple(sorted({*_RAMP, _LONGEST}))
 """Frames of all windows, but of those that hold a whole shorter utterance."""
