@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -80,10 +80,3 @@ def serve(commands: Mapping[str, Callable[..., object]]) -> None:
         answer = commands[asked.pop("command")](**asked)
         sys.stdout.write(f"\n{_MARK}{json.dumps(answer)}\n")
         sys.stdout.flush()
-
-
-def median_of(rounds: Sequence[Mapping[str, float]], field: str) -> float:
-    """The median of one field over several answers."""
-    values = sorted(answer[field] for answer in rounds)
-    middle = len(values) // 2
-    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
