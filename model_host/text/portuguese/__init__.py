@@ -1,0 +1,1 @@
+"""What is known of Brazilian Portuguese: how numbers, letters and nouns are said."""

@@ -1,0 +1,22 @@
+"""Names of people: initials, and letters that stand alone."""
+
+from __future__ import annotations
+
+import re
+
+from model_host.text.portuguese.letters import spelled
+
+_INITIAL = re.compile(r"(?<=[^\W\d_] )([A-Z])\.(?=\s+[A-ZÀ-Ý])")
+_FIRST_INITIAL = re.compile(r"(?:(?<=^)|(?<=, )|(?<=[a-zà-ÿ] ))([A-Z])\.(?=\s+[A-ZÀ-Ý])")
+_LONE_IN_A_NAME = re.compile(r"\b([ABCDF-Z])\b\.?(?!['’])")
+
+
+def initials(text: str) -> str:
+    """ "João B. Souza" → "João bê Souza"; the full stop would end the sentence."""
+    text = _INITIAL.sub(lambda match: spelled(match[1]), text)
+    return _FIRST_INITIAL.sub(lambda match: spelled(match[1]), text)
+
+
+def letters_of_a_name(text: str) -> str:
+    """In a name every lone letter is an initial, but "e", which joins two surnames."""
+    return initials(_LONE_IN_A_NAME.sub(lambda match: spelled(match[1]), text))
