@@ -12,6 +12,7 @@ from model_host.engines.base import Engine
 from model_host.engines.select import select_engine
 from model_host.lifecycle import Host
 from model_host.observability.access import AccessMiddleware
+from model_host.routes.lexicon import lexicon_routes
 from model_host.routes.speech import speech_routes
 from model_host.routes.status import status_routes
 from model_host.routes.voices import voice_routes
@@ -51,6 +52,11 @@ def application(host: Host) -> FastAPI:
     )
     app.add_middleware(AccessMiddleware, metrics=host.metrics)
     problems.install(app)
-    for routes in (speech_routes(host), voice_routes(host), status_routes(host)):
+    for routes in (
+        speech_routes(host),
+        voice_routes(host),
+        status_routes(host),
+        lexicon_routes(host.lexicon),
+    ):
         app.include_router(routes)
     return app

@@ -64,6 +64,14 @@ class VoiceConflictError(RefusedRequestError):
     """The voice's id belongs to another recording, or to a voice that was not added."""
 
 
+class PreconditionRequiredError(RefusedRequestError):
+    """The request would overwrite what the caller may not have seen (RFC 6585)."""
+
+
+class PreconditionFailedError(RefusedRequestError):
+    """What the caller would overwrite is no longer what it has seen."""
+
+
 class VoiceNotFoundError(RefusedRequestError):
     """No voice has this id."""
 
@@ -74,6 +82,10 @@ class CloningUnsupportedError(HostError):
 
 class VoicesNotKeptError(HostError):
     """The place for recordings cannot be written: the operator must provide one."""
+
+
+class LexiconNotKeptError(HostError):
+    """The place for the lexicon cannot be written: the operator must provide one."""
 
 
 class UnavailableError(HostError):

@@ -22,6 +22,7 @@ from model_host.engines.base import (
 )
 from model_host.errors import BusyError, NotReadyError
 from model_host.fingerprint import fingerprint
+from model_host.lexicon_store import LexiconStore
 from model_host.observability.metrics import Metrics
 from model_host.request import SpeechRequest
 from model_host.settings import Settings
@@ -61,6 +62,7 @@ class Host:
         self.failure: Exception | None = None
         self.description: EngineDescription | None = None
         self.fingerprint = ""
+        self.lexicon = LexiconStore(settings.added_voices_dir / "lexicon.json")
         self._queue: JobQueue | None = None
 
     def start(self) -> None:

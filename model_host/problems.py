@@ -22,8 +22,11 @@ from model_host.errors import (
     HostError,
     InvalidFieldsError,
     InvalidHeaderError,
+    LexiconNotKeptError,
     MalformedBodyError,
     NotReadyError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
     RefusedRequestError,
     UnavailableError,
     UnsupportedMediaTypeError,
@@ -64,6 +67,13 @@ _KINDS: Mapping[type[Exception], _Kind] = {
         501, "cloning-unsupported", "Cloning unsupported", Outcome.REFUSED
     ),
     VoicesNotKeptError: _Kind(507, "voices-not-kept", "Voices not kept", Outcome.UNAVAILABLE),
+    LexiconNotKeptError: _Kind(507, "lexicon-not-kept", "Lexicon not kept", Outcome.UNAVAILABLE),
+    PreconditionFailedError: _Kind(
+        412, "precondition-failed", "Precondition failed", Outcome.REFUSED
+    ),
+    PreconditionRequiredError: _Kind(
+        428, "precondition-required", "Precondition required", Outcome.REFUSED
+    ),
     BusyError: _Kind(503, "busy", "Busy", Outcome.UNAVAILABLE),
     NotReadyError: _Kind(503, "not-ready", "Not ready", Outcome.UNAVAILABLE),
     DeadlineExceededError: _Kind(504, "deadline", "Deadline exceeded", Outcome.DEADLINE),
