@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from model_host.text import calls
 from model_host.text.folding import UnspeakableTextError, fold, fold_speakable
 from model_host.text.portuguese.letters import LETTERS
 
@@ -28,8 +29,6 @@ WRITTEN_WORDS_MAX = 8
 SPOKEN_CHARS_MAX = 200
 ENTRIES_MAX = 5000
 """More than a hospital's names, places and acronyms; compiled in a fraction of a second."""
-
-CallField = Literal["ticket", "name", "place"]
 
 # A letter or digit with the marks and joiners that belong to it. Not `\w+`, which would cut a word
 # at an accent that has no composed letter.
@@ -55,7 +54,7 @@ class Scope(StrEnum):
 
 
 # Where several entries have the same words, the more particular one is said.
-_SCOPES: Mapping[CallField | None, tuple[Scope, ...]] = {
+_SCOPES: Mapping[calls.Field | None, tuple[Scope, ...]] = {
     None: (Scope.ACRONYM, Scope.NAME, Scope.PLACE, Scope.ANY),
     "ticket": (Scope.ACRONYM, Scope.ANY),
     "name": (Scope.ACRONYM, Scope.NAME, Scope.ANY),
@@ -189,7 +188,7 @@ class Lexicon:
             "\n".join(entry.digest for entry in self.entries).encode()
         ).hexdigest()[:32]
 
-    def apply(self, text: str, field: CallField | None) -> str:
+    def apply(self, text: str, field: calls.Field | None) -> str:
         """Replace what the entries say; at each word the longest entry that fits is taken.
 
         Args:
@@ -236,7 +235,7 @@ class Lexicon:
                 yield from self._by_words.get(" ".join(words[at : at + count]), {}).values()
 
     def _match(
-        self, text: str, words: Sequence[_Word], at: int, field: CallField | None
+        self, text: str, words: Sequence[_Word], at: int, field: calls.Field | None
     ) -> _Match | None:
         longest = min(self._longest.get(words[at].folded, 0), len(words) - at)
         for count in range(longest, 0, -1):

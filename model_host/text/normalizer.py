@@ -10,6 +10,7 @@ After Ebden and Sproat, "The Kestrel TTS text normalization system" (Natural Lan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +45,15 @@ Respelling = Callable[[str, Field | None], str]
 _ALL: frozenset[Field | None] = frozenset({None, "ticket", "name", "place"})
 _NO_NAME = _ALL - {"name"}
 
+_DIGIT = re.compile("[0-9]")
+_CAPITAL = re.compile("[A-ZÀ-Þ]")
+_DIGIT_OR_CAPITAL = re.compile("[0-9A-ZÀ-Þ]")
+_NUMERAL = re.compile("[IVX]")
+_POINT = re.compile("[.@/]")
+_SYMBOL = re.compile(r"[^\w\s,.?!]")
+
+_PASSES_MAX = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -53,11 +63,19 @@ class Stage:
         name: as it is shown to whoever asks why something is said so.
         apply: text and its field in, text out; leaves what is none of its business.
         fields: where it applies; None is free text.
+        needs: matches somewhere in a text that the stage could change; None for any text.
     """
 
     name: str
     apply: Respelling
     fields: frozenset[Field | None] = _ALL
+    needs: re.Pattern[str] | None = None
+
+    def of(self, text: str, field: Field | None) -> str:
+        """The text after this stage."""
+        if field not in self.fields or (self.needs and not self.needs.search(text)):
+            return text
+        return self.apply(text, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +112,21 @@ class Normalizer:
 
     def stages(self, written: Written) -> list[StageText]:
         """What is written, after each stage; the last is what is said."""
+        shown = self._pass(written)
+        for _ in range(_PASSES_MAX - 1):
+            said = shown[-1].text
+            again = self._pass(said)[-1].text
+            if again == said:
+                break
+            # Something odd ("AVª") has come to look like something that is said otherwise ("av").
+            shown.append(StageText("again", again))
+        return shown
+
+    def _pass(self, written: Written) -> list[StageText]:
         parts = written.parts() if isinstance(written, Call) else [(None, written)]
         shown = []
         for stage in self._pipeline:
-            parts = [
-                (field, stage.apply(text, field) if field in stage.fields else text)
-                for field, text in parts
-            ]
+            parts = [(field, stage.of(text, field)) for field, text in parts]
             shown.append(StageText(stage.name, _joined(parts)))
         shown.append(StageText("words", words_and_marks(shown[-1].text)))
         return shown
@@ -119,30 +145,35 @@ def _pipeline(respell: Respelling | None, *, six_as_meia: bool) -> tuple[Stage, 
     return (
         _stage("characters", plain_characters),
         *lexicon,
-        _stage("addresses", addresses, free),
-        _stage("digit strings", partial(digit_strings, six_as_meia=six_as_meia), free),
-        _stage("thousands", thousands, free),
-        _stage("dates", dates, free),
-        _stage("times", times, free),
-        _stage("money", money, free),
-        _stage("measures", measures, free),
-        _stage("ordinals", ordinals, _NO_NAME),
-        _stage("fractions", fractions, free),
-        _stage("roman numerals", romans),
+        _stage("addresses", addresses, free, _POINT),
+        _stage("digit strings", partial(digit_strings, six_as_meia=six_as_meia), free, _DIGIT),
+        _stage("thousands", thousands, free, _DIGIT),
+        _stage("dates", dates, free, _DIGIT),
+        _stage("times", times, free, _DIGIT),
+        _stage("money", money, free, _DIGIT),
+        _stage("measures", measures, free, _DIGIT),
+        _stage("ordinals", ordinals, _NO_NAME, _DIGIT),
+        _stage("fractions", fractions, free, _DIGIT),
+        _stage("roman numerals", romans, _ALL, _NUMERAL),
         _stage("abbreviations", abbreviations),
-        _stage("initials", initials, free),
-        _stage("initials of a name", letters_of_a_name, frozenset({"name"})),
-        _stage("codes", codes, _NO_NAME),
+        _stage("initials", initials, free, _CAPITAL),
+        _stage("initials of a name", letters_of_a_name, frozenset({"name"}), _CAPITAL),
+        _stage("codes", codes, _NO_NAME, _DIGIT_OR_CAPITAL),
         _stage("acronyms", acronyms, _NO_NAME),
-        _stage("numbers", cardinals),
-        _stage("symbols", symbols),
-        _stage("pauses", pauses),
+        _stage("numbers", cardinals, _ALL, _DIGIT),
+        _stage("symbols", symbols, _ALL, _SYMBOL),
+        _stage("pauses", pauses, _ALL, _SYMBOL),
         _stage("letters", lower_case_words),
     )
 
 
-def _stage(name: str, apply: Callable[[str], str], fields: frozenset[Field | None] = _ALL) -> Stage:
-    return Stage(name, lambda text, _field: apply(text), fields)
+def _stage(
+    name: str,
+    apply: Callable[[str], str],
+    fields: frozenset[Field | None] = _ALL,
+    needs: re.Pattern[str] | None = None,
+) -> Stage:
+    return Stage(name, lambda text, _field: apply(text), fields, needs)
 
 
 _PLAIN = Normalizer()

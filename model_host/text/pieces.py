@@ -1,8 +1,9 @@
-"""Break a Portuguese text into pieces that XTTS can speak in one go.
+"""Break a text into the pieces that an engine speaks one by one.
 
-XTTS-v2 warns from 203 characters of Portuguese on, and asserts at 402 text tokens; its tokenizer
-also spells out digits and symbols first ("%" becomes "por cento"), so the number of tokens is only
-known after asking it. Very short pieces make it ramble, so a cut is taken near the middle.
+The text is what the normaliser makes: lower-case words and `, . ? !`, so that every full stop ends
+a sentence. XTTS-v2 warns from 203 characters of Portuguese on and asserts at 402 text tokens, which
+only its tokenizer can count; after very few words it talks on past its text. So a cut is taken near
+the middle, and a few words are spoken with their neighbours.
 """
 
 from __future__ import annotations
@@ -11,24 +12,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+
 _BOUNDARIES = (
-    re.compile(r"(?<=[.!?…])\s+"),  # between sentences
-    re.compile(r"(?<=[,;:])\s+"),  # between clauses
+    _SENTENCE_END,
+    re.compile(r"(?<=,)\s+"),  # between clauses
     re.compile(r"\s+"),  # between words
 )
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(¿¡]?[^\W_a-zà-ÿ])")
-"""After a sentence stands a capital or a digit; a small letter goes on with it ("às 14 h. e")."""
-
-_ABBREVIATION = re.compile(
-    r"\b(?:[A-Z]|(?:dra?|sra?|srta|profa?|av|r|al|pça|rod|est|tv|sto|sta|d|pe|fr|n|nº|no|tel|"
-    r"ramal|ap|apto|bl|cj|pág|art|ex|exmo|exma|ilmo|ilma|cap|cel|gen|ten|sgt|jr|ltda|cia|hosp)s?)\.$",
-    re.IGNORECASE,
-)
-"""What may end in a full stop within a sentence."""
+FEW_WORDS = 3
+"""A sampling model rambles after so few words; a piece of them is left alone only where there is
+nothing else to say."""
 
 _SHORT_CHARS = 40
-"""A piece below this is spoken with its neighbour: XTTS rambles after a few words."""
+"""A piece below this is spoken with its neighbour."""
 
 _LONG_CHARS = 120
 """Neighbours are not joined beyond this: several pieces decode side by side, one does not."""
@@ -61,33 +58,34 @@ def spoken_pieces(text: str, fits: Callable[[str], bool]) -> list[Piece]:
         The pieces in order; joined by blanks they hold the text.
     """
     pieces = []
-    for sentence in _joined(sentences(text), fits):
+    for sentence in _joined(_SENTENCE_END.split(text.strip()), fits):
         parts = speakable_pieces(sentence, fits)
         pieces += [Piece(part, ends_sentence=False) for part in parts[:-1]]
         pieces += [Piece(part, ends_sentence=True) for part in parts[-1:]]
     return pieces
 
 
-def sentences(text: str) -> list[str]:
-    """Cut between sentences, not after abbreviations ("Dr. João", "Av. Brasil") or initials."""
-    found, start = [], 0
-    for gap in _SENTENCE_END.finditer(text):
-        sentence = text[start : gap.start()]
-        if not _ABBREVIATION.search(sentence):
-            found.append(text[start : gap.end()].strip())
-            start = gap.end()
-    if rest := text[start:].strip():
-        found.append(rest)
-    return found
+def piece_texts(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
+    """What `spoken_pieces` makes of a text, as an `Utterance` wants it."""
+    return tuple(piece.text for piece in spoken_pieces(text, fits))
+
+
+def has_few_words(text: str) -> bool:
+    """Whether a model is likely to ramble after so short a text."""
+    return len(text.split()) <= FEW_WORDS
 
 
 def _joined(parts: list[str], fits: Callable[[str], bool]) -> list[str]:
-    """Join short neighbours while the whole still fits and does not get long."""
+    """Join short neighbours while the whole still fits and does not get long.
+
+    A few words are joined even so: the whole is then cut nearer to its middle.
+    """
     joined: list[str] = []
     for part in parts:
         whole = f"{joined[-1]} {part}" if joined else part
+        few = joined and (has_few_words(joined[-1]) or has_few_words(part))
         short = joined and min(len(joined[-1]), len(part)) < _SHORT_CHARS
-        if short and len(whole) <= _LONG_CHARS and fits(whole):
+        if few or (short and len(whole) <= _LONG_CHARS and fits(whole)):
             joined[-1] = whole
         else:
             joined.append(part)

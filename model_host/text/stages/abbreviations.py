@@ -6,13 +6,10 @@ import re
 
 _WITH_OR_WITHOUT_STOP = {
     "dr": "doutor", "dra": "doutora", "drs": "doutores", "dras": "doutoras",
-    "drª": "doutora", "dr.ª": "doutora", "dr(a)": "doutor ou doutora", "dr.(a)": "doutor ou doutora",
-    "sr": "senhor", "sra": "senhora", "srs": "senhores", "sras": "senhoras", "srª": "senhora",
-    "sr.ª": "senhora", "sr(a)": "senhor ou senhora", "sr.(a)": "senhor ou senhora",
+    "sr": "senhor", "sra": "senhora", "srs": "senhores", "sras": "senhoras",
     "srta": "senhorita", "srtas": "senhoritas",
-    "prof": "professor", "profa": "professora", "profª": "professora", "prof.ª": "professora",
-    "profs": "professores",
-    "enf": "enfermeiro", "enfa": "enfermeira", "enfª": "enfermeira", "enf.ª": "enfermeira",
+    "prof": "professor", "profa": "professora", "profs": "professores",
+    "enf": "enfermeiro", "enfa": "enfermeira",
     "exmo": "excelentíssimo", "exma": "excelentíssima", "ilmo": "ilustríssimo",
     "ilma": "ilustríssima",
     "sto": "santo", "sta": "santa", "stos": "santos",
@@ -23,9 +20,6 @@ _WITH_OR_WITHOUT_STOP = {
     "tel": "telefone", "tels": "telefones", "obs": "observação", "etc": "etcétera",
     "vc": "você", "vcs": "vocês", "pq": "porque", "qdo": "quando", "mto": "muito", "tb": "também",
     "pcte": "paciente", "pctes": "pacientes", "hs": "horas", "hrs": "horas",
-    "nº": "número", "n°": "número", "n.º": "número", "n.°": "número", "nºs": "números",
-    "s/n": "sem número", "s/nº": "sem número",
-    "e/ou": "e ou",
 }  # fmt: skip
 _NEED_STOP = {
     "al": "alameda", "est": "estrada", "ed": "edifício", "bl": "bloco", "lt": "lote",
@@ -41,26 +35,30 @@ _NEED_STOP = {
     "pres": "presidente", "dep": "deputado", "sen": "senador", "mons": "monsenhor",
     "rev": "reverendo", "cód": "código", "cod": "código", "ref": "referência",
     "resp": "responsável", "min": "minutos", "seg": "segunda", "qua": "quarta",
-    "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo", "p.ex": "por exemplo",
+    "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo", "ext": "extensão",
     "jan": "janeiro", "fev": "fevereiro", "abr": "abril", "jun": "junho", "jul": "julho",
     "ago": "agosto", "nov": "novembro",
 }  # fmt: skip
 """None of them is a word by itself: "dez.", "set.", "ver." end sentences."""
 
-_ALONE = re.compile(
-    r"(?<![\w.@/])("
-    + "|".join(sorted(map(re.escape, _WITH_OR_WITHOUT_STOP), key=len, reverse=True))
-    + r")(?![\w@(ª]|/\w)\.?",
+_SIGNED = {
+    "drª": "doutora", "dr.ª": "doutora", "srª": "senhora", "sr.ª": "senhora",
+    "profª": "professora", "prof.ª": "professora", "enfª": "enfermeira", "enf.ª": "enfermeira",
+    "dr(a)": "doutor ou doutora", "dr.(a)": "doutor ou doutora",
+    "sr(a)": "senhor ou senhora", "sr.(a)": "senhor ou senhora",
+    "nº": "número", "n°": "número", "n.º": "número", "n.°": "número", "nºs": "números",
+    "s/n": "sem número", "s/nº": "sem número", "e/ou": "e ou", "p.ex": "por exemplo",
+}  # fmt: skip
+
+_WORD = re.compile(r"(?<![\w.@/-])([^\W\d_]{2,7})(\.?)(?![\w@(ª/]|\.\w)")
+_WITH_SIGNS = re.compile(
+    r"(?<![\w.@/])(?P<sign>"
+    + "|".join(sorted(map(re.escape, _SIGNED), key=len, reverse=True))
+    + r")\.?(?![\w@])",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?<![\w.@/])([cps])/\s?(?=[^\W_])(?!nº?\b)", re.IGNORECASE)
 _BEFORE_SLASH = {"c": "com ", "p": "para ", "s": "sem "}
-_STOPPED = re.compile(
-    r"(?<![\w.@/-])("
-    + "|".join(sorted(map(re.escape, _NEED_STOP), key=len, reverse=True))
-    + r")\.(?!\w)",
-    re.IGNORECASE,
-)
 _NUMBER_SIGN = re.compile(r"(?<!\w)(?:n\.|no\.|#)\s?(?=\d)", re.IGNORECASE)
 _BY_NAME = re.compile(
     r"(?P<before>^|[,;:(]\s*|\b[a-zà-ÿ]+\s+)(?P<letter>[RDSPrdp])\.\s+(?=(?P<next>[A-ZÀ-Ý][^\W\d_]+))"
@@ -72,18 +70,18 @@ _KEEPS_ITS_STOP = frozenset({"etc", "ltda", "cia", "jr", "hs", "hrs", "apto", "t
 def abbreviations(text: str) -> str:
     """ "Dra. Ana" → "doutora Ana", "R. Bahia, nº 5" → "rua Bahia, número 5"."""
     text = _BY_NAME.sub(_by_name, text)
+    text = _WITH_SIGNS.sub(lambda match: _SIGNED[match["sign"].lower()], text)
     text = _SLASHED.sub(lambda match: _BEFORE_SLASH[match[1].lower()], text)
-    text = _ALONE.sub(_alone, text)
-    text = _STOPPED.sub(_stopped, text)
+    text = _WORD.sub(_word, text)
     return _NUMBER_SIGN.sub("número ", text)
 
 
-def _alone(match: re.Match[str]) -> str:
-    return _WITH_OR_WITHOUT_STOP[match[1].lower()] + _kept_stop(match, match[1].lower())
-
-
-def _stopped(match: re.Match[str]) -> str:
-    return _NEED_STOP[match[1].lower()] + _kept_stop(match, "")
+def _word(match: re.Match[str]) -> str:
+    written = match[1].lower()
+    said = _WITH_OR_WITHOUT_STOP.get(written)
+    if match[2]:
+        said = _NEED_STOP.get(written, said)
+    return said + _kept_stop(match, written) if said else match[0]
 
 
 def _kept_stop(match: re.Match[str], written: str) -> str:

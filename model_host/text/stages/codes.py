@@ -4,50 +4,52 @@ from __future__ import annotations
 
 import re
 
-from model_host.text.portuguese.letters import has_vowel, spelled
+from model_host.text.portuguese.letters import has_vowel, spelled, unaccented
 from model_host.text.portuguese.numbers import cardinal, label
+from model_host.text.stages.neighbours import ends_a_phrase, word_before
 
-_PLACES = (
-    "salas?|consult[óo]rios?|guich[êe]s?|box|leitos?|quartos?|blocos?|alas?|setor|enfermarias?|"
-    "cabines?|balc[ãa]o|mesas?|portas?|port[ãa]o|apartamento|torre|quadra|lote|casa|anexo|"
-    "pavilh[ãa]o|corredor|unidade|posto|esta[çc][ãa]o|painel|poltronas?|cadeiras?|macas?|vagas?|"
-    "doca|ponto|zona|andar|pr[ée]dio|caixa|terminal|triagem|recep[çc][ãa]o|ambulat[óo]rio|"
-    "laborat[óo]rio|n[úu]mero|linha|baia"
+_PLACES = frozenset(
+    """
+    ala alas ambulatorio andar anexo apartamento baia balcao bloco blocos box cabine cabines
+    cadeira cadeiras caixa casa consultorio consultorios corredor doca enfermaria enfermarias
+    estacao guiche guiches laboratorio leito leitos linha lote maca macas mesa mesas numero painel
+    pavilhao ponto porta portao portas posto poltrona poltronas predio quadra quarto quartos
+    recepcao sala salas setor terminal torre triagem unidade vaga vagas zona
+    """.split()
 )
-_TICKETS = "senhas?|tickets?|fichas?|c[óo]digos?"
-_KINDS = (
-    "turma|grupo|tipo|classe|letra|hepatite|vitamina|op[çc][ãa]o|item|fila|equipe|categoria|"
-    "n[íi]vel|fator|influenza|gripe|plano|s[ée]rie"
+_TICKETS = frozenset("codigo codigos ficha fichas senha senhas ticket tickets".split())
+_KINDS = frozenset(
+    """
+    categoria classe equipe fator fila gripe grupo hepatite influenza item letra nivel opcao plano
+    serie tipo turma vitamina
+    """.split()
 )
-_LABELS = f"{_PLACES}|{_TICKETS}|{_KINDS}"
+_NUMBERED = _PLACES | _KINDS
+_LABELS = _NUMBERED | _TICKETS
+_LISTING = frozenset({"e", "ou", "a"})
 
 _BLOOD = re.compile(r"(?<!\w)(AB|[ABO])\s?([+-])(?!\w)(?!\s*\d)")
 _MIXED = re.compile(
-    r"(?<![\w.,])(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Za-z]{0,12}-?\d+(?:-?[A-Za-z]+-?\d+)*-?[A-Za-z]{0,3}(?!\w)"
+    r"(?<![\w.,])(?=\d*-?[A-Za-z])(?=[A-Za-z]*-?\d)"
+    r"[A-Za-z]{0,12}-?\d+(?:-?[A-Za-z]+-?\d+)*(?:-?[A-Za-z]{1,3})?(?!\w)"
 )
-_AFTER_LABEL = re.compile(rf"\b((?i:{_LABELS})\s+(?:n[úu]mero\s+)?)([A-Za-z])\b(?!['’])")
-_AFTER_NUMBER = re.compile(r"(?<=\d )([B-DF-NP-Z])\b(?!['.])")
-_LISTED = re.compile(r"(?<=[\wáéó] )(e|ou|a) ([A-Z])\b(?![.'])(?! [a-zà-ÿ])")
-_LETTER_AND_NUMBER = re.compile(r"(?<![\w'])([A-Z])(?:\s|-)(?=\d{1,6}\b)(?!\d+\s?[ªº°%])")
-_TICKET_NUMBER = re.compile(rf"\b((?i:{_TICKETS})\s+(?:[a-zà-ÿ]{{1,8}}\s+)?)(\d+)(?![\w:/]|[.,]\d)")
-_PLACE_NUMBER = re.compile(rf"\b((?i:{_PLACES}|{_KINDS})\s+)0*(\d{{1,4}})(?![\w:/]|[.,]\d)")
-_ZEROS_IN_FRONT = re.compile(r"(?<![\w.,:/-])(0\d+)(?![\w:/]|[.,]\d)")
+_LONE_VOWEL = re.compile(r"(?<![\w'@.-])[AEOaeo](?![\w'@])")
+_NUMBER_BEHIND = re.compile(r"\s\d{1,6}\b(?!\s?[ªº°%])")
+_DIGIT_BEFORE = re.compile(r"\d\s$")
+_NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w:/]|[.,]\d)")
 _RUN = re.compile(r"[A-Za-z]+|\d+")
 _READ_FROM = 4
 """A run of at least so many letters is read, where it can be."""
+
+_DIGITS_OF_A_PLACE = 4
 
 
 def codes(text: str) -> str:
     """Letters by their names, digits as labels; a ticket's zeros are said, a room's are not."""
     text = _BLOOD.sub(_blood, text)
-    text = _AFTER_LABEL.sub(lambda match: match[1] + spelled(match[2]), text)
-    text = _LISTED.sub(lambda match: f"{match[1]} {spelled(match[2])}", text)
-    text = _AFTER_NUMBER.sub(lambda match: spelled(match[1]), text)
     text = _MIXED.sub(lambda match: _runs(match[0]), text)
-    text = _LETTER_AND_NUMBER.sub(lambda match: f"{spelled(match[1])} ", text)
-    text = _TICKET_NUMBER.sub(lambda match: match[1] + label(match[2]), text)
-    text = _PLACE_NUMBER.sub(lambda match: match[1] + cardinal(int(match[2])), text)
-    return _ZEROS_IN_FRONT.sub(lambda match: label(match[1]), text)
+    text = _LONE_VOWEL.sub(_vowel, text)
+    return _NUMBER.sub(_number, text)
 
 
 def _blood(match: re.Match[str]) -> str:
@@ -55,19 +57,37 @@ def _blood(match: re.Match[str]) -> str:
 
 
 def _runs(code: str) -> str:
-    said = []
+    said: list[str] = []
     for run in _RUN.findall(code):
         if run.isdecimal():
-            said.append(_number(run, leads=not said))
-        elif len(run) >= _READ_FROM and has_vowel(run):
-            said.append(run)
+            # Before a letter stands a room's number ("02B"), behind it a ticket's ("B02").
+            room = not said and len(run) <= _DIGITS_OF_A_PLACE
+            said.append(cardinal(int(run)) if room else label(run))
         else:
-            said.append(spelled(run))
+            read = len(run) >= _READ_FROM and has_vowel(run)
+            said.append(run if read else spelled(run))
     return " ".join(said)
 
 
-def _number(run: str, *, leads: bool) -> str:
-    """A number before a letter is a room's ("02B"), one behind it a ticket's ("B02")."""
-    if leads and len(run) <= _READ_FROM:
-        return cardinal(int(run))
-    return label(run)
+def _vowel(match: re.Match[str]) -> str:
+    """Whether a lone A, E or O is a letter or a word; lone consonants are always letters."""
+    before = unaccented(word_before(match))
+    if before in _LABELS and ends_a_phrase(match):
+        return spelled(match[0])
+    if match[0].islower():
+        return match[0]
+    if _DIGIT_BEFORE.search(match.string[: match.start()]) and ends_a_phrase(match):
+        return spelled(match[0])
+    if match.string.isupper():
+        return match[0]
+    numbered = _NUMBER_BEHIND.match(match.string, match.end())
+    listed = before in _LISTING and ends_a_phrase(match)
+    return spelled(match[0]) if numbered or listed or before in _LABELS else match[0]
+
+
+def _number(match: re.Match[str]) -> str:
+    before = unaccented(word_before(match))
+    if before in _NUMBERED and len(match[0]) <= _DIGITS_OF_A_PLACE:
+        return cardinal(int(match[0]))
+    zeros = match[0].startswith("0") and len(match[0]) > 1
+    return label(match[0]) if zeros or before in _TICKETS else match[0]

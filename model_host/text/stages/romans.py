@@ -1,7 +1,8 @@
 """Roman numerals, where the words around them say that they are numbers.
 
 Popes, kings and centuries are ordinals up to ten and cardinals from there on (Cunha and Cintra,
-ch. 12): "Pio XII" → "pio doze", "João Paulo II" → "joão paulo segundo".
+"Nova Gramática do Português Contemporâneo", ch. 12): "Pio XII" → "pio doze", "João Paulo II" →
+"joão paulo segundo".
 """
 
 from __future__ import annotations
@@ -9,70 +10,68 @@ from __future__ import annotations
 import re
 
 from model_host.text.portuguese.letters import unaccented
-from model_host.text.portuguese.numbers import cardinal, ordinal
+from model_host.text.portuguese.numbers import Gender, cardinal, ordinal
+from model_host.text.stages.neighbours import word_after, word_before
 
-_NUMERAL = r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})"
+_NUMERAL = re.compile(r"(?<![\w'])(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![\w'º°ª])")
 _VALUES = {"I": 1, "V": 5, "X": 10}
+_LAST_ORDINAL = 10
 
-_LABELS = (
-    "ala|andar|anexo|ato|bloco|capítulo|categoria|classe|ciclo|distrito|edifício|estágio|etapa|"
-    "fase|fator|grau|grupo|lote|módulo|nível|parte|pavilhão|pavimento|portão|prédio|quadra|região|"
-    "setor|sala|tipo|título|tomo|torre|unidade|volume|zona|classificação|residencial|parque"
+_LABELS = frozenset(
+    """
+    ala andar anexo ato bloco capitulo categoria classe ciclo classificacao distrito edificio
+    estagio etapa fase fator grau grupo lote modulo nivel parque parte pavilhao pavimento portao
+    predio quadra regiao residencial sala setor tipo titulo tomo torre unidade volume zona
+    """.split()
 )
-_EVENTS = {
-    "conferencia": "f", "semana": "f", "jornada": "f", "mostra": "f", "feira": "f", "guerra": "f",
-    "reuniao": "f", "edicao": "f", "corrida": "f", "caminhada": "f", "oficina": "f", "copa": "f",
-    "bienal": "f",
-    "encontro": "m", "congresso": "m", "simposio": "m", "forum": "m", "seminario": "m",
-    "concurso": "m", "festival": "m", "curso": "m", "torneio": "m", "ciclo": "m", "mutirao": "m",
-    "plano": "m", "reinado": "m", "concilio": "m", "workshop": "m",
+_EVENTS: dict[str, Gender] = {
+    **dict.fromkeys(
+        """
+        bienal caminhada conferencia copa corrida edicao feira guerra jornada mostra oficina
+        reuniao semana
+        """.split(), "f",
+    ),
+    **dict.fromkeys(
+        """
+        ciclo concilio concurso congresso curso encontro festival forum mutirao plano reinado
+        seminario simposio torneio workshop
+        """.split(), "m",
+    ),
 }  # fmt: skip
-_REGNAL = (
-    "pedro|joão|paulo|pio|bento|leão|gregório|clemente|inocêncio|urbano|sisto|luís|luiz|carlos|"
-    "henrique|eduardo|jorge|ricardo|guilherme|frederico|napoleão|fernando|filipe|felipe|afonso|"
-    "manuel|manoel|maria|isabel|elizabeth|elisabete|catarina|josé|dinis|sancho|alexandre|nicolau|"
-    "ramsés|xavier|francisco|adriano|celestino|júlio|marcos"
+_PERSONS = frozenset(
+    """
+    adriano afonso alexandre bento carlos catarina celestino clemente dinis eduardo elisabete
+    elizabeth felipe fernando filipe francisco frederico gregorio guilherme henrique inocencio
+    isabel joao jorge jose julio leao luis luiz manoel manuel marcos maria napoleao nicolau paulo
+    pedro pio ramses ricardo sancho sisto urbano xavier
+    """.split()
 )
-
-_AFTER_LABEL = re.compile(rf"\b((?i:{_LABELS}|século|séc\.?)\s+)({_NUMERAL})\b")
-_AFTER_NAME = re.compile(rf"\b((?i:{_REGNAL})\s+)({_NUMERAL})\b(?!\.\s*[A-Z])")
-_AFTER_ANY_NAME = re.compile(
-    r"\b([A-ZÀ-Ý][^\W\d_]+\s+)(X{1,2}(?:IX|IV|V?I{1,3})?|IX|IV|VI{1,3}|I{2,3})\b"
-)
-_BEFORE_EVENT = re.compile(rf"\b({_NUMERAL})\s+(?=([^\W\d_]+))")
+_CENTURY = frozenset({"seculo", "sec"})
+_ONE_LETTER = frozenset("IVX")
 _SHOUTED_WORDS = frozenset({"VI", "XI", "XX"})
 
 
 def romans(text: str) -> str:
     """Numerals of I, V and X, up to 39, behind a label or a name or before an event."""
-    text = _AFTER_LABEL.sub(_labelled, text)
-    text = _AFTER_NAME.sub(lambda match: match[1] + _of_a_person(_value(match[2])), text)
-    text = _BEFORE_EVENT.sub(_of_an_event, text)
-    return _AFTER_ANY_NAME.sub(_maybe_of_a_person, text)
+    return _NUMERAL.sub(_said, text)
 
 
-def _labelled(match: re.Match[str]) -> str:
-    value = _value(match[2])
-    century = match[1].lower().startswith("s") and "c" in match[1].lower()[:3]
-    return match[1] + (_of_a_person(value) if century else cardinal(value))
-
-
-def _maybe_of_a_person(match: re.Match[str]) -> str:
-    """In a text of capitals "EU VI MARIA" has a verb."""
-    if match[1].isupper() and match[2] in _SHOUTED_WORDS:
-        return match[0]
-    return match[1] + _of_a_person(_value(match[2]))
-
-
-def _of_an_event(match: re.Match[str]) -> str:
-    gender = _EVENTS.get(unaccented(match[2]))
-    if gender is None:
-        return match[0]
-    return ordinal(_value(match[1]), "f" if gender == "f" else "m") + " "
+def _said(match: re.Match[str]) -> str:
+    before = word_before(match)
+    named, value = unaccented(before), _value(match[0])
+    if named in _LABELS:
+        return cardinal(value)
+    if named in _CENTURY or named in _PERSONS:
+        return _of_a_person(value)
+    if gender := _EVENTS.get(unaccented(word_after(match))):
+        return ordinal(value, gender)
+    # Behind any other name; but in a text of capitals "EU VI MARIA" has a verb.
+    a_word = match[0] in _ONE_LETTER or (before.isupper() and match[0] in _SHOUTED_WORDS)
+    return _of_a_person(value) if before[:1].isupper() and not a_word else match[0]
 
 
 def _of_a_person(value: int) -> str:
-    return ordinal(value) if value <= 10 else cardinal(value)  # noqa: PLR2004 - the grammar's
+    return ordinal(value) if value <= _LAST_ORDINAL else cardinal(value)
 
 
 def _value(numeral: str) -> int:

@@ -9,6 +9,7 @@ from model_host.text.portuguese.letters import LETTERS, has_vowel, portuguese, s
 _PAUSE = re.compile(r"[;:()\[\]{}|]|(?<=\s)-+(?=\s)|--+")
 _JOINED = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
+_PORTUGUESE = re.compile(f"[{LETTERS}]+")
 _PART = re.compile(r"[^\W\d_]+|[,.?!]+")
 _SPELLED_ALONE = frozenset("y")
 _STRENGTH = {",": 0, ".": 1, "!": 2, "?": 3}
@@ -45,5 +46,7 @@ def words_and_marks(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    written = portuguese(word)
+    written = word.lower()
+    if not _PORTUGUESE.fullmatch(written):
+        written = portuguese(word)
     return written if has_vowel(written) and written not in _SPELLED_ALONE else spelled(written)
