@@ -1,0 +1,1 @@
+"""How fast texts are normalised, and how the sayings compare with another normaliser's."""
