@@ -16,7 +16,7 @@ _FEMININE = frozenset(
     noite nota pagina parcela parte pergunta pessoa pilula porta posicao prova pulseira quadra
     radiografia receita refeicao regra remessa rua sala semana senha senhora seringa sessao suite
     tarde tarefa taxa tecnica tentativa tomografia turma unidade urgencia vaga vacina vaca
-    vez vezes viagem vida visita vitima volta xicara zona colher colheres fase sede sedes
+    vez via viagem vida visita vitima volta xicara zona colher fase sede sedes
     """.split()
 )
 _MASCULINE_IN_AS = frozenset(
@@ -33,7 +33,7 @@ _NO_NOUN = frozenset(
     "as nas das aquelas essas estas elas mas apenas quantas todas suas pelas umas mais".split()
 )
 _FEMININE_ENDING = re.compile(r"(?:coes|soes|dades|gens|as|cao|dade)$")
-_NEXT_WORD = re.compile(r"\s+([^\W\d_]+)")
+_NEXT_WORD = re.compile(r"\s+(?:mil\s+)?([^\W\d_]+)")
 
 
 def gender_of_next(text: str, end: int) -> Gender:
@@ -45,7 +45,7 @@ def gender_of_next(text: str, end: int) -> Gender:
 def gender_of(noun: str) -> Gender:
     """Gender of a noun: by a list, or by an ending that only feminine nouns have."""
     plain = unaccented(noun)
-    if plain in _FEMININE or plain.removesuffix("s") in _FEMININE:
+    if not _FEMININE.isdisjoint({plain, plain.removesuffix("s"), plain.removesuffix("es")}):
         return "f"
     if plain in _NO_NOUN or plain in _MASCULINE_IN_AS:
         return "m"

@@ -22,10 +22,10 @@ _WITH_OR_WITHOUT_STOP = {
     "pcte": "paciente", "pctes": "pacientes", "hs": "horas", "hrs": "horas",
 }  # fmt: skip
 _NEED_STOP = {
-    "al": "alameda", "est": "estrada", "ed": "edifício", "bl": "bloco", "lt": "lote",
-    "vl": "vila", "ap": "apartamento", "pq": "parque", "cap": "capitão", "sgt": "sargento",
-    "cel": "coronel", "ten": "tenente", "gen": "general", "maj": "major", "des": "desembargador",
-    "pe": "padre", "fr": "frei", "téc": "técnico", "farm": "farmacêutico",
+    "est": "estrada", "ed": "edifício", "bl": "bloco", "lt": "lote",
+    "vl": "vila", "ap": "apartamento", "pq": "parque", "sgt": "sargento",
+    "cel": "coronel", "gen": "general", "maj": "major", 
+    "téc": "técnico", "farm": "farmacêutico",
     "fisio": "fisioterapeuta", "psic": "psicólogo", "nutr": "nutricionista", "med": "médico",
     "amb": "ambulatório", "consult": "consultório", "cons": "consultório",
     "atend": "atendimento", "pac": "paciente", "gui": "guichê", "sl": "sala", "recep": "recepção",
@@ -50,6 +50,14 @@ _SIGNED = {
     "s/n": "sem número", "s/nº": "sem número", "e/ou": "e ou", "p.ex": "por exemplo",
 }  # fmt: skip
 
+_RANKS = {
+    "mal": "marechal", "ver": "vereador", "al": "alameda", "vig": "vigário",
+    "brig": "brigadeiro", "alm": "almirante", "cap": "capitão", "ten": "tenente",
+    "des": "desembargador", "pe": "padre", "fr": "frei", "dom": "dom",
+}  # fmt: skip
+"""Some of them are words by themselves, so a name must follow."""
+
+_RANK = re.compile(rf"(?<![\w.@/-])((?i:{'|'.join(_RANKS)}))\.(?=\s+[A-ZÀ-Ý])")
 _WORD = re.compile(r"(?<![\w.@/-])([^\W\d_]{2,7})(\.?)(?![\w@(ª/]|\.\w)")
 _WITH_SIGNS = re.compile(
     r"(?<![\w.@/])(?P<sign>"
@@ -60,16 +68,21 @@ _WITH_SIGNS = re.compile(
 _SLASHED = re.compile(r"(?<![\w.@/])([cps])/\s?(?=[^\W_])(?!nº?\b)", re.IGNORECASE)
 _BEFORE_SLASH = {"c": "com ", "p": "para ", "s": "sem "}
 _NUMBER_SIGN = re.compile(r"(?<!\w)(?:n\.|no\.|#)\s?(?=\d)", re.IGNORECASE)
-_BY_NAME = re.compile(
-    r"(?P<before>^|[,;:(]\s*|\b[a-zà-ÿ]+\s+)(?P<letter>[RDSPrdp])\.\s+(?=(?P<next>[A-ZÀ-Ý][^\W\d_]+))"
-)
+_AT_A_START = r"(?P<before>^|[,;:(]\s*|\b[a-zà-ÿ]+\s+)"
+"""Behind a name in capitals an "R." or a "D." is an initial."""
+
+_STREET = re.compile(_AT_A_START + r"[Rr]\.\s+(?=[A-ZÀ-Ý][^\W\d_]+|d[aeo]s?\b|\d)")
+_PERSON = re.compile(_AT_A_START + r"(?P<letter>[DSPdp])\.\s+(?=(?P<next>[A-ZÀ-Ý][^\W\d_]+))")
+_PERSONS = {"D": "dona", "S": "são", "P": "padre"}
 _KINGS = frozenset({"pedro", "joão", "manuel", "sebastião", "helder", "paulo", "bosco"})
 _KEEPS_ITS_STOP = frozenset({"etc", "ltda", "cia", "jr", "hs", "hrs", "apto", "tel"})
 
 
 def abbreviations(text: str) -> str:
     """ "Dra. Ana" → "doutora Ana", "R. Bahia, nº 5" → "rua Bahia, número 5"."""
-    text = _BY_NAME.sub(_by_name, text)
+    text = _STREET.sub(r"\g<before>rua ", text)
+    text = _PERSON.sub(_person, text)
+    text = _RANK.sub(lambda match: _RANKS[match[1].lower()], text)
     text = _WITH_SIGNS.sub(lambda match: _SIGNED[match["sign"].lower()], text)
     text = _SLASHED.sub(lambda match: _BEFORE_SLASH[match[1].lower()], text)
     text = _WORD.sub(_word, text)
@@ -94,9 +107,8 @@ def _kept_stop(match: re.Match[str], written: str) -> str:
     return "." if at_the_end or new_sentence else ""
 
 
-def _by_name(match: re.Match[str]) -> str:
-    """ "R. Bahia" is a street, "Maria R. Lima" has a middle name: the word before tells."""
-    said = {"R": "rua", "D": "dona", "S": "são", "P": "padre"}[match["letter"].upper()]
+def _person(match: re.Match[str]) -> str:
+    said = _PERSONS[match["letter"].upper()]
     if said == "dona" and match["next"].lower() in _KINGS:
         said = "dom"
     return f"{match['before']}{said} "

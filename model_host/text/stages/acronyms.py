@@ -8,7 +8,7 @@ from model_host.text.portuguese.letters import spelled
 
 _SPELLED = frozenset(
     """
-    ACS ADN AIH AVC AVE BCG BPC CEP CNES CNH CNPJ CNS CPF CRF CRM CRP CT CTI DIU DNA DNV DPOC DST
+    ACS ADN AIH AVC AVE BCG BPC CNES CNH CNPJ CNS CPF CRF CRM CRP CT CTI DIU DNA DNV DPOC DST
     DVD EAD ECG EEG EMG ENMG ESF FGTS GPS HB HC HCG HDL HIV HPV IAM IBGE IMC INR INSS IPTU IRC IST
     ITU LDL LGPD MMSS OAB OMS ONG PA PC PCD PCR PE PNE PS PSA PSF PT PTT RG RH RJ RM RMN RN RNA RNM
     RT SADT SMS SP SSVV TAP TC TDAH TFD TGO TGP TI TSH TV UBS UBSF UCI UF URA USB USG UTI UTIN UTIP
@@ -17,7 +17,7 @@ _SPELLED = frozenset(
 )
 _SAID = {"RX": "raio xis", "WHATSAPP": "uatizápi", "WIFI": "uaifai"}
 _READ = frozenset(
-    "AIDS AMA ANVISA APAE CAPS CID CRAS CREAS INCA LACEN LER MEI PET PIX SAMU SUS UPA VIP".split()
+    "AIDS AMA ANVISA APAE CAPS CEP CID COVID CRAS CREAS INCA LACEN LER MEI PET PIX SAMU SUS UPA VIP".split()
 )
 """Others that have the shape of a word are read, too."""
 
@@ -37,7 +37,7 @@ _DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}[A-Z]?(?!\w)")
 _TOKEN = re.compile(r"(?<![\w'])[A-Za-zÀ-ÿ]{2,10}(?![\w'])")
 _LONGEST_UNKNOWN = 5
 _SYLLABLES = re.compile(
-    r"(?:(?:[bcdfgjklmnpqrstvwxyzç]|[bcfgptdv][lr]|[cln]h|qu|gu|ps|pn)?"
+    r"(?:(?:[bcdfghjklmnpqrstvwxyzç]|[bcfgptdv][lr]|[cln]h|qu|gu|ps|pn)?"
     r"[aeiouyáàâãéêíóôõú]{1,3}(?:[lmnrsxz]|[nr]s)?)+",
     re.IGNORECASE,
 )

@@ -40,6 +40,8 @@ def plain_characters(text: str) -> str:
 def _plain(char: str) -> str:
     if char in _KEPT:
         return char
+    if unicodedata.category(char) in _DROPPED:
+        return " "
     folded = unicodedata.normalize("NFKC", char).translate(_MEANT)
     return "".join(map(_latin, folded))
 

@@ -29,7 +29,7 @@ _YEAR_FIRST = re.compile(
 )
 _NAMED_MONTH = re.compile(
     rf"{_BEFORE}(?P<day>\d{{1,2}})(?:[º°]|o\b)?(?:\s+de\s+|\s+|[/.-])(?:"
-    rf"(?P<month>{_NAMED})|(?<=[/.-])(?P<short>{_SHORT}))\b"
+    rf"(?P<month>{_NAMED})|(?:(?<=[/.-])|(?<=\bde\s))(?P<short>{_SHORT})\b\.?)(?!\w)"
     rf"(?:\.?(?:\s+de\s+|[/.-]|,?\s+)(?P<year>\d{{4}}|(?<=[/-])\d{{2}}))?{_AFTER}",
     re.IGNORECASE,
 )
@@ -40,11 +40,21 @@ _DAY_AND_MONTH_NAMED = re.compile(
     rf"(?:\(\s*)?)(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}}){_AFTER}",
     re.IGNORECASE,
 )
+_NAMED_AND_YEAR = re.compile(rf"\b({_NAMED})/(\d{{4}}){_AFTER}", re.IGNORECASE)
+_WEEKDAYS = {
+    "seg": "segunda feira", "ter": "terça feira", "qua": "quarta feira", "qui": "quinta feira",
+    "sex": "sexta feira", "sab": "sábado", "dom": "domingo",
+}  # fmt: skip
+_WEEKDAY = re.compile(
+    r"\b(seg|ter|qua|qui|sex|s[áa]b|dom)\.,?\s+(?=\d{1,2}(?:[/.-]\d|[º°]?\s+de\s))", re.IGNORECASE
+)
 _DAY_ONE = re.compile(r"\b(?P<lead>dia)\s+0?1(?![\w/]|[.,:]\d|[º°])", re.IGNORECASE)
 
 
 def dates(text: str) -> str:
     """Dates with digits or named months; what is no possible date is left as it is."""
+    text = _WEEKDAY.sub(_weekday, text)
+    text = _NAMED_AND_YEAR.sub(r"\1 de \2", text)
     text = _YEAR_FIRST.sub(_said, text)
     text = _DAY_FIRST.sub(_day_first, text)
     text = _NAMED_MONTH.sub(_said, text)
@@ -54,6 +64,10 @@ def dates(text: str) -> str:
     text = _DAY_AND_MONTH_NAMED.sub(_said, text)
     text = _DAY_AND_MONTH.sub(_said, text)
     return _DAY_ONE.sub(r"\g<lead> primeiro", text)
+
+
+def _weekday(match: re.Match[str]) -> str:
+    return f"{_WEEKDAYS[unaccented(match[1])]}, "
 
 
 def _day_first(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from model_host.text.portuguese.numbers import digits
+from model_host.text.portuguese.numbers import cardinal, digits
 
 _GROUPED = re.compile(
     r"""(?<![\w.,/-])(?:
@@ -30,6 +30,7 @@ _AFTER_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _LONG = re.compile(r"(?<![\w.,-])\d{11}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{15,}(?![\w-]|[.,]\d)")
+_FREE_OF_CHARGE = re.compile(r"0([3589]00)[ .-]?(?=\d)")
 _IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
@@ -47,6 +48,9 @@ def digit_strings(text: str, *, six_as_meia: bool = False) -> str:
 
 
 def _groups(number: str, *, six_as_meia: bool) -> str:
+    if free := _FREE_OF_CHARGE.match(number):
+        hundreds = cardinal(int(free[1]))
+        return f"zero {hundreds}, {_groups(number[free.end() :], six_as_meia=six_as_meia)}"
     parts = [
         "xis" if part in "Xx" else digits(part, six_as_meia=six_as_meia)
         for part in re.findall(r"\d+|[Xx]", number)

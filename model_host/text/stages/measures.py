@@ -81,7 +81,7 @@ _UNITS: dict[str, tuple[str, str, Gender]] = {
 }
 """By the unit's sign in small letters: one, many, gender."""
 
-_ONLY_SMALL = frozenset({"g", "m", "s", "t", "h", "v", "w"})
+_ONLY_SMALL = frozenset({"g", "m", "s", "t", "h"})
 """Signs that as a capital are more likely a letter; "L" is a litre."""
 
 _PER = {
@@ -101,7 +101,8 @@ _SIGN_OF_DENOMINATOR = "|".join(
 )
 _MEASURE = re.compile(
     rf"(?P<minus>(?<![\w.,])-\s?)?(?<![\w.,/]){_NUMBER}\s?(?P<sign>{_SIGNS})"
-    rf"(?:\s?/\s?(?P<each>{_SIGN_OF_DENOMINATOR}))?(?![\w/°])",
+    rf"(?:\s?/\s?(?P<each>{_SIGN_OF_DENOMINATOR}))?(?![\w/°])(?:\.(?=\s+[a-zà-ÿ]))?"
+    rf"(?!(?<=°)\s+(?!d[aeo]s?\b|e\b|ou\b|com\b|n[ao]s?\b|celsius)[a-zà-ÿ]{{2}})",
     re.IGNORECASE,
 )
 _PRESSURE = re.compile(r"\b(\d{2,3})\s?[xX×/]\s?(\d{1,3})(?=\s?mm\s?hg\b)", re.IGNORECASE)

@@ -6,15 +6,15 @@ import re
 
 from model_host.text.portuguese.letters import spelled
 
-_INITIAL = re.compile(r"(?<=[^\W\d_] )([A-Z])\.(?=\s+[A-ZÀ-Ý])")
-_FIRST_INITIAL = re.compile(r"(?:(?<=^)|(?<=, )|(?<=[a-zà-ÿ] ))([A-Z])\.(?=\s+[A-ZÀ-Ý])")
+_INITIAL = re.compile(
+    r"(?:(?<=^)|(?<=[^\W\d_] )|(?<=\b[A-Z]\. )|(?<=, ))([A-Z])\.(?=\s+(?:[A-ZÀ-Ý]|d[aeo]s?\b))"
+)
 _LONE_IN_A_NAME = re.compile(r"\b([ABCDF-Z])\b\.?(?!['’])")
 
 
 def initials(text: str) -> str:
     """ "João B. Souza" → "João bê Souza"; the full stop would end the sentence."""
-    text = _INITIAL.sub(lambda match: spelled(match[1]), text)
-    return _FIRST_INITIAL.sub(lambda match: spelled(match[1]), text)
+    return _INITIAL.sub(lambda match: spelled(match[1]), text)
 
 
 def letters_of_a_name(text: str) -> str:

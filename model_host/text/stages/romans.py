@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import re
 
-from model_host.text.portuguese.letters import unaccented
+from model_host.text.portuguese.letters import spelled, unaccented
 from model_host.text.portuguese.numbers import Gender, cardinal, ordinal
 from model_host.text.stages.neighbours import word_after, word_before
 
 _NUMERAL = re.compile(r"(?<![\w'])(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![\w'º°ª])")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _LAST_ORDINAL = 10
+_MONTH_BEHIND = re.compile(
+    r"\s+de\s+(?:janeiro|fevereiro|março|abril|maio|ju[nl]ho|agosto|(?:set|out|nov|dez)\w*bro)\b",
+    re.IGNORECASE,
+)
+"""Streets are named after days: "Rua XV de Novembro"."""
 
 _LABELS = frozenset(
     """
@@ -59,7 +64,9 @@ def romans(text: str) -> str:
 def _said(match: re.Match[str]) -> str:
     before = word_before(match)
     named, value = unaccented(before), _value(match[0])
-    if named in _LABELS:
+    if named in _LABELS and match[0] == "X":
+        return spelled(match[0])
+    if named in _LABELS or _MONTH_BEHIND.match(match.string, match.end()):
         return cardinal(value)
     if named in _CENTURY or named in _PERSONS:
         return _of_a_person(value)
