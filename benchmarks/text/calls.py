@@ -175,8 +175,9 @@ def _notice(chance: random.Random) -> str:
         phone=_phone(chance), mail=_mail(chance), cpf=_cpf(chance), street=chance.choice(_STREETS),
         district=chance.choice(_DISTRICTS), hospital=chance.choice(_HOSPITALS),
         exam=chance.choice(_EXAMS), number=chance.randrange(1, 1000),
-        cents=chance.randrange(10, 99), year=chance.randrange(1930, 2031), floor=chance.randrange(1, 30),
-        name=_name(chance), title=chance.choice(_TITLES), letter=chance.choice("ABCDEX"),
+        cents=chance.randrange(10, 99), year=chance.randrange(1930, 2031),
+        floor=chance.randrange(1, 30), name=_name(chance), title=chance.choice(_TITLES),
+        letter=chance.choice("ABCDEX"),
     )  # fmt: skip
 
 
