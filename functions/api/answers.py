@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from api.desk import Ready
 from api.problems import Problem
-from speech.request import Call, Format, Manner, SpeechRequest, Speed, Text
+from speech.request import Call, Format, Manner, Said, SpeechRequest, Speed, Text
 
 PREWARM_MAX = 500
 
@@ -23,6 +23,9 @@ class ReadySpeech(BaseModel):
     url: str = Field(description="Plays the audio; needs no header, works until `url_expires_at`.")
     duration_s: float
     cached: bool = Field(description="Whether it was there already.")
+    quality: Literal["verified", "doubtful"] = Field(
+        description="doubtful: the host is not sure that it said it well; kept for an hour at most."
+    )
     expires_at: datetime = Field(description="When the audio itself is deleted.")
     url_expires_at: datetime
 
@@ -57,9 +60,9 @@ class PrewarmRequest(Manner):
             )
         return self
 
-    def spoken_texts(self) -> list[str]:
-        """The texts, then the calls' announcements."""
-        return [*self.texts, *(call.announcement() for call in self.calls)]
+    def said(self) -> list[Said]:
+        """The texts, then the calls."""
+        return [*self.texts, *self.calls]
 
 
 class PrewarmAccepted(BaseModel):
@@ -107,6 +110,7 @@ def ready_body(ready: Ready) -> dict[str, Any]:
         "url": speech.url,
         "duration_s": speech.duration_s,
         "cached": ready.cached,
+        "quality": "doubtful" if speech.doubtful else "verified",
         "expires_at": _iso(speech.expires_at),
         "url_expires_at": _iso(speech.url_expires_at),
     }

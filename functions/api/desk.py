@@ -14,7 +14,7 @@ from speech.host import HostBusyError, HostUnavailableError, Priority
 from speech.jobs import Job
 from speech.key import SpeechKey, parse_id
 from speech.queues import RenderMessage
-from speech.request import Manner, SpeechRequest, Utterance
+from speech.request import Manner, Said, SpeechRequest, Utterance
 
 # When a caller should ask again: about what a call takes to render.
 RETRY_AFTER_S = 2
@@ -57,7 +57,7 @@ class SpeechDesk:
             HostUnavailableError: the host was never seen, so nothing can be named.
             NotReadyError: not in time, and there is no queue.
         """
-        utterance = self._utterance(request, request.spoken_text())
+        utterance = self._utterance(request, request.said)
         key = self._parts.renderer.key(utterance)
         try:
             rendered = self._parts.renderer.render(
@@ -81,7 +81,7 @@ class SpeechDesk:
             HostUnavailableError: the host was never seen, so nothing can be named.
             NotReadyError: not in the cache, and there is no queue.
         """
-        utterance = self._utterance(request, request.spoken_text())
+        utterance = self._utterance(request, request.said)
         key = self._parts.renderer.key(utterance)
         hit = self._parts.renderer.find(key)
         _count_look(hit.tier if hit else None)
@@ -90,9 +90,9 @@ class SpeechDesk:
         )
 
     def prewarm(
-        self, manner: Manner, spoken_texts: Sequence[str], correlation_id: str
+        self, manner: Manner, wanted: Sequence[Said], correlation_id: str
     ) -> tuple[str, ...]:
-        """Queue texts behind all live work.
+        """Queue texts and calls behind all live work.
 
         Returns:
             Their ids, in order.
@@ -102,7 +102,7 @@ class SpeechDesk:
             HostUnavailableError: the host was never seen, so nothing can be named.
             NotReadyError: there is no queue.
         """
-        utterances = [self._utterance(manner, text) for text in spoken_texts]
+        utterances = [self._utterance(manner, said) for said in wanted]
         ids = tuple(self._parts.renderer.key(utterance).id for utterance in utterances)
         by_id = dict(zip(ids, utterances, strict=True))
         self._queue(by_id, "bulk", correlation_id)
@@ -126,9 +126,9 @@ class SpeechDesk:
         moved = self._parts.cache.verify(parse_id(job.rendered_as))
         return Ready(moved.speech, cached=True) if moved else None
 
-    def _utterance(self, manner: Manner, text: str) -> Utterance:
+    def _utterance(self, manner: Manner, said: Said) -> Utterance:
         manifest = self._parts.manifests.current()
-        return manner.utterance(text, manifest.voice_ids, manifest.default_voice)
+        return manner.utterance(said, manifest.voice_ids, manifest.default_voice)
 
     def _accept(self, utterance: Utterance, key: SpeechKey, correlation_id: str) -> Accepted:
         self._queue({key.id: utterance}, "live", correlation_id)

@@ -122,7 +122,7 @@ async def prewarm(
 ) -> Response:
     """Queue 1 to 500 texts and calls behind all live work."""
     try:
-        ids = desk().prewarm(wanted, wanted.spoken_texts(), request.scope["correlation_id"])
+        ids = desk().prewarm(wanted, wanted.said(), request.scope["correlation_id"])
     except NotReadyError:
         raise ProblemError(503, "this process has no render queue") from None
     return JSONResponse({"accepted": len(ids), "ids": ids}, 202)

@@ -40,4 +40,4 @@ async def health() -> dict[str, Any]:
 @router.get("/info", summary="What speaks", responses=documented(503))
 async def info() -> dict[str, Any]:
     """Describe the host as last published."""
-    return assembled().manifests.current().model_dump()
+    return assembled().manifests.current().model_dump(exclude={"lexicon_entries"})

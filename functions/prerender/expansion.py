@@ -81,9 +81,9 @@ class Expansion:
 
     def _message(self, upload: str, row: Row) -> RenderMessage | BadRow:
         manifest = self._parts.manifests.current()
-        text = row.request.spoken_text()
+        said = row.request.said
         try:
-            utterance = row.request.utterance(text, manifest.voice_ids, manifest.default_voice)
+            utterance = row.request.utterance(said, manifest.voice_ids, manifest.default_voice)
         except UnknownVoiceError as error:
             return BadRow(row.line, "voice", f"no such voice (allowed: {', '.join(error.allowed)})")
         return RenderMessage(

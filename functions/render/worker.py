@@ -10,7 +10,12 @@ from pydantic import ValidationError
 from speech import observability
 from speech.assembly import Assembly
 from speech.deadline import Deadline, DeadlineExceededError
-from speech.host import HostBusyError, HostRejectedError, HostUnavailableError
+from speech.host import (
+    DoubtfulSpeechError,
+    HostBusyError,
+    HostRejectedError,
+    HostUnavailableError,
+)
 from speech.queues import RenderMessage
 from speech.rendering import Rendered
 from speech.uploads import RowOutcome
@@ -57,7 +62,12 @@ class RenderWorker:
             raise self._failed(record, "this invocation has no time left", again_s=1)
         try:
             self._render(message, Deadline.after(left_s))
-        except (HostBusyError, HostUnavailableError, DeadlineExceededError) as error:
+        except (
+            HostBusyError,
+            HostUnavailableError,
+            DoubtfulSpeechError,
+            DeadlineExceededError,
+        ) as error:
             raise self._failed(record, type(error).__name__, _backoff_s(record)) from None
         except Exception as error:  # noqa: BLE001 - AWS had a bad moment, or we have a fault
             observability.log_fault("a message failed unexpectedly", error)

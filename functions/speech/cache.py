@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from speech.host import SpokenAudio
 from speech.key import SpeechKey
-from speech.store import SpeechStore, StoredSpeech
+from speech.store import SpeechStore, StoredSpeech, life_s
 
 Tier = Literal["memory", "s3"]
 
@@ -27,6 +27,7 @@ class CachedSpeech:
         expires_at: when the audio ends to exist, epoch seconds.
         url: where it plays from: a presigned URL, or a `data:` URL where there is no bucket.
         url_expires_at: when `url` ends to work, epoch seconds.
+        doubtful: whether the host was in doubt that it was said well.
     """
 
     id: str
@@ -37,6 +38,7 @@ class CachedSpeech:
     expires_at: float
     url: str
     url_expires_at: float
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class TieredCache:
             expires_at=stored.expires_at,
             url=self._store.presign(key, self._url_ttl_s),
             url_expires_at=self._now() + self._url_ttl_s,
+            doubtful=stored.doubtful,
         )
         if self._memory:
             self._memory.put(speech)
@@ -212,7 +215,7 @@ class InProcessCache:
 
     def publish(self, key: SpeechKey, audio: SpokenAudio) -> CachedSpeech:
         """Keep it in memory."""
-        expires_at = self._now() + self._ttl_s(key.retention)
+        expires_at = self._now() + life_s(audio, self._ttl_s(key.retention))
         encoded = base64.b64encode(audio.body).decode()
         speech = CachedSpeech(
             id=key.id,
@@ -223,6 +226,7 @@ class InProcessCache:
             expires_at=expires_at,
             url=f"data:{key.content_type};base64,{encoded}",
             url_expires_at=expires_at,
+            doubtful=audio.doubtful,
         )
         self._memory.put(speech)
         return speech

@@ -60,14 +60,39 @@ class HostRejectedError(HostError):
         self.errors = errors
 
 
+class DoubtfulSpeechError(HostError):
+    """The host spoke, but is in doubt whether it spoke well: the next attempt may be better."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostLexicon:
+    """The host's pronunciation lexicon.
+
+    Attributes:
+        etag: names this state, as `/info` does.
+        entries: `written`, `spoken` and `scope` of each.
+    """
+
+    etag: str
+    entries: tuple[dict[str, Any], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenAudio:
-    """Encoded audio as the host made it."""
+    """Encoded audio as the host made it.
+
+    Attributes:
+        fingerprint: of the host that spoke.
+        lexicon_digest: of the lexicon's entries that touch what was said; empty for none.
+        doubtful: whether the host's own checks left it in doubt that all was said well.
+    """
 
     body: bytes
     content_type: str
     duration_s: float
     fingerprint: str
+    lexicon_digest: str = ""
+    doubtful: bool = False
 
 
 class HostClient:
@@ -108,7 +133,8 @@ class HostClient:
     ) -> SpokenAudio:
         if deadline.remaining_s <= _ANSWER_MARGIN_S:
             raise DeadlineExceededError
-        body = utterance.model_dump(include={"text", "language", "voice", "format", "speed"})
+        body = utterance.model_dump(exclude={"retention"}, exclude_none=True)
+        body |= body.pop("call", {})  # the host takes the parts of a call beside the manner
         headers = {
             "Content-Type": "application/json",
             "CTV-Priority": priority,
@@ -127,7 +153,14 @@ class HostClient:
             raise HostUnavailableError("the answer lacks what the contract promises") from None
         if not content:
             raise HostUnavailableError("the answer has no audio")
-        return SpokenAudio(content, content_type, duration_s, fingerprint)
+        return SpokenAudio(
+            content,
+            content_type,
+            duration_s,
+            fingerprint,
+            lexicon_digest=answered.get("CTV-Lexicon", ""),
+            doubtful=answered.get("CTV-Quality") == "doubtful",
+        )
 
     def info(self) -> dict[str, Any]:
         """What the host says of itself at GET /info.
@@ -135,7 +168,7 @@ class HostClient:
         Raises:
             HostUnavailableError: no sound answer within 1.5 s.
         """
-        return self._status("/info")
+        return self._status("/info")[0]
 
     def health(self) -> dict[str, Any]:
         """What the host says at GET /health.
@@ -143,17 +176,29 @@ class HostClient:
         Raises:
             HostUnavailableError: no sound answer within 1.5 s.
         """
-        return self._status("/health")
+        return self._status("/health")[0]
 
-    def _status(self, path: str) -> dict[str, Any]:
+    def lexicon(self) -> HostLexicon:
+        """The lexicon at GET /v1/lexicon.
+
+        Raises:
+            HostUnavailableError: no sound answer within 1.5 s.
+        """
+        answer, headers = self._status("/v1/lexicon")
+        entries = answer.get("entries")
+        if not isinstance(entries, list):
+            raise HostUnavailableError("/v1/lexicon is not as agreed: entries")
+        return HostLexicon(headers.get("ETag", "").strip('"'), tuple(entries))
+
+    def _status(self, path: str) -> tuple[dict[str, Any], urllib3.HTTPHeaderDict]:
         try:
-            status, _, content = self._exchange("GET", path, Deadline.after(_STATUS_S))
+            status, headers, content = self._exchange("GET", path, Deadline.after(_STATUS_S))
             answer = json.loads(content) if status == 200 else None  # noqa: PLR2004
         except (DeadlineExceededError, ValueError):
             raise HostUnavailableError(f"no answer from {path}") from None
         if not isinstance(answer, dict):
             raise HostUnavailableError(f"{path} answered {status}")
-        return answer
+        return answer, headers
 
     def _exchange(
         self,

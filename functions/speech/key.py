@@ -80,16 +80,29 @@ def parse_object_key(object_key: str, prefix: str) -> SpeechKey | None:
     return SpeechKey(**match.groupdict()) if match else None
 
 
-def make_key(secret: bytes, utterance: Utterance, fingerprint: str) -> SpeechKey:
-    """Name an utterance as spoken by the host that has this fingerprint."""
+def make_key(
+    secret: bytes, utterance: Utterance, fingerprint: str, lexicon_digest: str = ""
+) -> SpeechKey:
+    """Name an utterance as spoken by the host that has this fingerprint.
+
+    Args:
+        secret: keys the HMAC.
+        utterance: what is said and how.
+        fingerprint: of the host that speaks.
+        lexicon_digest: of the lexicon's entries that touch what is said; empty for none, which
+            leaves the key as it is without a lexicon.
+    """
+    said = utterance.model_dump(include={"text", "call"}, exclude_none=True)
+    lexicon = {"lexicon": lexicon_digest} if lexicon_digest else {}
     canonical = json.dumps(
         {
             "fingerprint": fingerprint,
             "format": utterance.format,
             "language": utterance.language,
             "speed": float(utterance.speed),
-            "text": utterance.text,
             "voice": utterance.voice,
+            **said,
+            **lexicon,
         },
         ensure_ascii=False,
         separators=(",", ":"),

@@ -9,12 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from speech import observability
 from speech.host import HostClient, HostUnavailableError
+from speech.lexicon import KnownEntry, KnownLexicon, known_entry
+from speech.request import Utterance
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,6 +58,7 @@ class HostInfo(BaseModel):
     temp_dir: str
     engine: str
     fingerprint: str = Field(pattern=r"^[0-9a-f]{16}$")
+    lexicon: str = Field("", description="ETag of the pronunciation lexicon; none if it has none.")
     sample_rate_hz: int
     languages: tuple[str, ...]
     voices: tuple[Voice, ...] = Field(min_length=1)
@@ -71,9 +75,23 @@ class HostInfo(BaseModel):
 
 
 class Manifest(HostInfo):
-    """The host's description as last published; `published_at` is epoch seconds."""
+    """The host's description as last published.
+
+    Attributes:
+        published_at: epoch seconds.
+        lexicon_entries: what keys must know of the lexicon that `lexicon` names.
+    """
 
     published_at: int
+    lexicon_entries: tuple[KnownEntry, ...] = ()
+
+    def lexicon_digest(self, utterance: Utterance) -> str:
+        """What the host will say in `CTV-Lexicon` when it speaks this; "" for nothing."""
+        return self._known_lexicon.digest(utterance.written)
+
+    @cached_property
+    def _known_lexicon(self) -> KnownLexicon:
+        return KnownLexicon(self.lexicon_entries)
 
 
 @dataclass(slots=True)
@@ -124,9 +142,9 @@ class ManifestStore:
             fields = ", ".join(str(e["loc"][0]) for e in error.errors())
             raise HostUnavailableError(f"/info is not as agreed: {fields}") from None
         published = self._published()
-        if published and info == HostInfo.model_validate(published.model_dump()):
+        if published and info == _info_in(published):
             return self._remember(published)
-        manifest = Manifest(**info.model_dump(), published_at=int(self._now()))
+        manifest = self._described(info, published)
         if self._s3:
             self._s3.put_object(
                 Bucket=self._bucket,
@@ -134,13 +152,29 @@ class ManifestStore:
                 Body=manifest.model_dump_json(indent=2).encode(),
                 ContentType="application/json",
             )
-        if published and published.fingerprint != manifest.fingerprint:
-            observability.count(observability.FINGERPRINT_CHANGED)
-            observability.logger.info(
-                "the host's fingerprint changed",
-                extra={"before": published.fingerprint, "after": manifest.fingerprint},
-            )
+        if published:
+            _tell_changes(published, manifest)
         return self._remember(manifest)
+
+    def _described(self, info: HostInfo, published: Manifest | None) -> Manifest:
+        """Complete what the host says of itself with its lexicon, read anew only if it changed.
+
+        The lexicon's own entity tag counts: it may have changed again since the host said which.
+        """
+        etag, entries = info.lexicon, published.lexicon_entries if published else ()
+        if etag and (published is None or etag != published.lexicon):
+            lexicon = self._host.lexicon()
+            etag = lexicon.etag
+            try:
+                entries = tuple(map(known_entry, lexicon.entries))
+            except (KeyError, TypeError):
+                raise HostUnavailableError("/v1/lexicon is not as agreed: entries") from None
+        return Manifest(
+            **info.model_dump(exclude={"lexicon"}),
+            lexicon=etag,
+            lexicon_entries=entries if etag else (),
+            published_at=int(self._now()),
+        )
 
     def _published(self) -> Manifest | None:
         if self._s3 is None:
@@ -158,3 +192,20 @@ class ManifestStore:
     def _remember(self, manifest: Manifest) -> Manifest:
         self._remembered = _Remembered(manifest, self._now())
         return manifest
+
+
+def _info_in(manifest: Manifest) -> HostInfo:
+    return HostInfo.model_validate(manifest.model_dump(include=set(HostInfo.model_fields)))
+
+
+def _tell_changes(before: Manifest, after: Manifest) -> None:
+    if before.fingerprint != after.fingerprint:
+        observability.count(observability.FINGERPRINT_CHANGED)
+        observability.logger.info(
+            "the host's fingerprint changed",
+            extra={"before": before.fingerprint, "after": after.fingerprint},
+        )
+    if before.lexicon != after.lexicon:
+        observability.logger.info(
+            "the host's lexicon changed", extra={"before": before.lexicon, "after": after.lexicon}
+        )

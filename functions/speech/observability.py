@@ -37,6 +37,7 @@ PINNED_QUEUED = "PinnedQueued"
 HOST_UP = "HostUp"
 FINGERPRINT_CHANGED = "FingerprintChanged"
 API_FAULT = "ApiFault"
+SPEECH_DOUBTFUL = "SpeechDoubtful"
 
 Handler = Callable[[dict[str, Any], "LambdaContext"], object]
 

@@ -85,7 +85,7 @@ class PinnedPhrases:
                 if isinstance(row, Row):
                     try:
                         yield row.request.utterance(
-                            row.request.spoken_text(), manifest.voice_ids, manifest.default_voice
+                            row.request.said, manifest.voice_ids, manifest.default_voice
                         )
                     except UnknownVoiceError:
                         continue

@@ -86,7 +86,7 @@ class RenderQueues:
     def _send_batch(self, url: str, batch: Sequence[RenderMessage]) -> None:
         """Send one batch; SQS may take some of it and refuse the rest."""
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
-            {"Id": str(index), "MessageBody": message.model_dump_json()}
+            {"Id": str(index), "MessageBody": message.model_dump_json(exclude_none=True)}
             for index, message in enumerate(batch)
         ]
         for attempt in range(_SEND_ATTEMPTS):

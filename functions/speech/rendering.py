@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from speech import observability
 from speech.cache import Cache, CachedSpeech, Tier
 from speech.deadline import Deadline
-from speech.host import HostClient, HostError, Priority
+from speech.host import DoubtfulSpeechError, HostClient, HostError, Priority
 from speech.key import SpeechKey, make_key
 from speech.lease import Leases
 from speech.manifest import ManifestStore
@@ -66,7 +66,10 @@ class Renderer:
         Raises:
             HostUnavailableError: no manifest was ever published and the host is down.
         """
-        return make_key(self._secret, utterance, self._manifests.current().fingerprint)
+        manifest = self._manifests.current()
+        return make_key(
+            self._secret, utterance, manifest.fingerprint, manifest.lexicon_digest(utterance)
+        )
 
     def render(
         self,
@@ -86,15 +89,16 @@ class Renderer:
             HostBusyError: the host has no room now.
             HostUnavailableError: the host cannot be reached, or failed.
             HostRejectedError: the host refuses this request for good.
+            DoubtfulSpeechError: bulk work was spoken, but perhaps not well.
             DeadlineExceededError: not ready in time.
         """
         pause_s = _FIRST_PAUSE_S
         while True:
-            if found := self.find(key):
+            if found := self._find_for(key, priority):
                 return found
             if lease := self._leases.acquire(key, deadline):
                 try:
-                    return self.find(key) or self._speak(
+                    return self._find_for(key, priority) or self._speak(
                         utterance, key, deadline, priority, correlation_id
                     )
                 finally:
@@ -114,6 +118,11 @@ class Renderer:
         hit = self._cache.find(*keys)
         return Rendered(hit.speech, hit.tier, 0.0) if hit else None
 
+    def _find_for(self, key: SpeechKey, priority: Priority) -> Rendered | None:
+        """What is found, unless it is doubtful and nobody waits: then it can be made better."""
+        found = self.find(key)
+        return None if found and found.speech.doubtful and priority == "bulk" else found
+
     def _speak(
         self,
         utterance: Utterance,
@@ -129,9 +138,11 @@ class Renderer:
         observability.seconds(observability.RENDER_SECONDS, render_s)
         # What was heard decides the key, not what was expected: during a rolling update two
         # fingerprints answer, and audio under the wrong one would be found for a month.
-        heard_key = make_key(self._secret, utterance, audio.fingerprint)
+        heard_key = make_key(self._secret, utterance, audio.fingerprint, audio.lexicon_digest)
         if heard_key != key:
             self._learn_of_change()
+        if audio.doubtful:
+            heard_key = _doubtful_key(heard_key, priority)
         return Rendered(self._cache.publish(heard_key, audio), None, render_s)
 
     def _learn_of_change(self) -> None:
@@ -140,3 +151,17 @@ class Renderer:
         except HostError as error:
             # The audio is good and has its key; warm-up will publish the manifest later.
             observability.log_fault("the manifest could not be refreshed", error)
+
+
+def _doubtful_key(key: SpeechKey, priority: Priority) -> SpeechKey:
+    """Where audio goes that may not have been said well: a live caller gets it rather than none.
+
+    It is filed as personal, so that no phrase is believed to be rendered for a month because of it.
+
+    Raises:
+        DoubtfulSpeechError: it is bulk work, which can wait for a better attempt.
+    """
+    observability.count(observability.SPEECH_DOUBTFUL, priority=priority)
+    if priority == "bulk":
+        raise DoubtfulSpeechError("the host is in doubt of what it spoke")
+    return replace(key, retention="personal")

@@ -71,7 +71,7 @@ Speed = Annotated[float, Field(ge=SPEED_MIN, le=SPEED_MAX, allow_inf_nan=False)]
 
 
 class Call(BaseModel):
-    """A waiting-room call; at least one part is there."""
+    """A waiting-room call; at least one part is there. In which words is the host's to decide."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,17 +85,41 @@ class Call(BaseModel):
             raise PydanticCustomError("empty_call", "needs a ticket, a name or a place")
         return self
 
-    def announcement(self) -> str:
-        """The words that are spoken: "Atenção, {name}, senha {ticket}, {place}"."""
-        ticket = f"senha {self.ticket}" if self.ticket else None
-        return ", ".join(part for part in ("Atenção", self.name, ticket, self.place) if part)
+
+Said = str | Call
+"""What is to be said: a text, folded, or a call."""
 
 
-class Utterance(BaseModel):
-    """Exactly one way of saying exactly one text: all that decides how the audio sounds.
+class OneThing(BaseModel):
+    """A text or a call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Text | None = Field(None, description="What to say, 1-1000 characters after folding.")
+    call: Call | None = Field(None, description="A call to announce, instead of `text`.")
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.text is None) == (self.call is None):
+            raise PydanticCustomError("text_or_call", "exactly one of text and call is needed")
+        return self
+
+    @property
+    def said(self) -> Said:
+        """Whichever of the two it is."""
+        if self.text is not None:
+            return self.text
+        if self.call is not None:
+            return self.call
+        raise AssertionError("validated: one of text and call is there")
+
+
+class Utterance(OneThing):
+    """Exactly one way of saying exactly one thing: all that decides how the audio sounds.
 
     Attributes:
-        text: what is said, folded, 1-1000 characters.
+        text: what is said, folded, 1-1000 characters; None if it is a call.
+        call: what is announced; None if it is a text.
         language: always "pt" (Brazilian).
         voice: id of one of the host's voices.
         format: container and codec.
@@ -103,14 +127,19 @@ class Utterance(BaseModel):
         retention: how long the audio may be kept.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    text: Text
     language: Language
     voice: VoiceId
     format: Format
     speed: Speed
     retention: Retention
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Every text in it: the text, or the call's parts."""
+        said = self.said
+        if isinstance(said, str):
+            return (said,)
+        return tuple(part for part in (said.ticket, said.name, said.place) if part is not None)
 
 
 class Manner(BaseModel):
@@ -128,8 +157,8 @@ class Manner(BaseModel):
         "phrase: names nobody, kept 30 days.",
     )
 
-    def utterance(self, text: str, voices: Sequence[str], default_voice: str) -> Utterance:
-        """Say `text` in this manner with one of `voices`.
+    def utterance(self, said: Said, voices: Sequence[str], default_voice: str) -> Utterance:
+        """Say a text or a call in this manner with one of `voices`.
 
         Raises:
             UnknownVoiceError: the voice asked for is none of them.
@@ -138,7 +167,8 @@ class Manner(BaseModel):
         if voice not in voices:
             raise UnknownVoiceError(voices)
         return Utterance.model_construct(
-            text=text,
+            text=said if isinstance(said, str) else None,
+            call=said if isinstance(said, Call) else None,
             language=self.language,
             voice=voice,
             format=self.format,
@@ -147,22 +177,5 @@ class Manner(BaseModel):
         )
 
 
-class SpeechRequest(Manner):
-    """One thing to say: a free text or a call."""
-
-    text: Text | None = Field(None, description="What to say, 1-1000 characters after folding.")
-    call: Call | None = Field(None, description="A call to announce, instead of `text`.")
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        if (self.text is None) == (self.call is None):
-            raise PydanticCustomError("text_or_call", "exactly one of text and call is needed")
-        return self
-
-    def spoken_text(self) -> str:
-        """The text that is sent to the host."""
-        if self.call is not None:
-            return self.call.announcement()
-        if self.text is None:
-            raise AssertionError("validated: one of text and call is there")
-        return self.text
+class SpeechRequest(Manner, OneThing):
+    """One thing to say and how."""

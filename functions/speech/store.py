@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PUBLISH_ATTEMPTS = 5
 _CONFLICT_PAUSE_S = 0.05
+# A patient who is called twice hears the same; whoever is called later gets a better attempt.
+_DOUBTFUL_TTL_S = 3600
 
 
 class PublishError(Exception):
@@ -26,17 +28,28 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredSpeech:
-    """What S3 knows of an object; `expires_at` is epoch seconds."""
+    """What S3 knows of an object.
+
+    Attributes:
+        expires_at: epoch seconds.
+        doubtful: whether the host was in doubt that it was said well.
+    """
 
     size_bytes: int
     duration_s: float
     expires_at: float
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
     speech: StoredSpeech
     etag: str
+
+
+def life_s(audio: SpokenAudio, ttl_s: int) -> int:
+    """How long audio may be played, in seconds; an hour if the host is in doubt of it."""
+    return min(ttl_s, _DOUBTFUL_TTL_S) if audio.doubtful else ttl_s
 
 
 class SpeechStore:
@@ -66,7 +79,9 @@ class SpeechStore:
         return head.speech if head and self._is_live(head) else None
 
     def publish(self, key: SpeechKey, audio: SpokenAudio) -> StoredSpeech:
-        """Put audio where nothing is, or over what has expired; never over what is live.
+        """Put audio where nothing is, or over what may be replaced; never over what is live.
+
+        What has expired may be replaced, and what is doubtful by what is not.
 
         Conditional writes (`If-None-Match: *`, `If-Match`) let exactly one of several racing
         writers win: 412 means that someone else did, 409 that S3 could not decide yet.
@@ -75,8 +90,9 @@ class SpeechStore:
         Raises:
             PublishError: S3 stayed undecided.
         """
-        ttl_s = self._ttl_s(key.retention)
-        stored = StoredSpeech(len(audio.body), audio.duration_s, int(self._now()) + ttl_s)
+        ttl_s = life_s(audio, self._ttl_s(key.retention))
+        expires_at = int(self._now()) + ttl_s
+        stored = StoredSpeech(len(audio.body), audio.duration_s, expires_at, audio.doubtful)
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": key.object_key(self._prefix),
@@ -87,7 +103,8 @@ class SpeechStore:
             "Metadata": {
                 "duration-s": f"{audio.duration_s:.3f}",
                 "fingerprint": audio.fingerprint,
-                "expires-at": str(int(stored.expires_at)),
+                "expires-at": str(expires_at),
+                **({"quality": "doubtful"} if audio.doubtful else {}),
             },
         }
         for _ in range(_PUBLISH_ATTEMPTS):
@@ -101,7 +118,7 @@ class SpeechStore:
             else:
                 return stored
             head = self._head(key)
-            if head and self._is_live(head):
+            if head and self._is_live(head) and (audio.doubtful or not head.speech.doubtful):
                 return head.speech
             request.pop("IfNoneMatch", None)
             request.pop("IfMatch", None)
@@ -147,6 +164,7 @@ class SpeechStore:
             size_bytes=head["ContentLength"],
             duration_s=float(metadata.get("duration-s", "0")),
             expires_at=float(metadata.get("expires-at", "0")),
+            doubtful=metadata.get("quality") == "doubtful",
         )
         return _Head(speech, head["ETag"])
 

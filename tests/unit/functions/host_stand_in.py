@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from model_host.text.lexicon import Lexicon
+from model_host.text.lexicon_document import write_json
+
 FINGERPRINT = "0123456789abcdef"
 OTHER_FINGERPRINT = "fedcba9876543210"
 AUDIO = b"RIFF" + bytes(range(256)) * 40
@@ -38,12 +41,16 @@ class HostStandIn:
     `faults` are used up one a synthesis: "busy", "failed", "deadline", "rejected", "hang-up" (the
     connection ends before an answer), "reset" (it breaks in mid-audio), "no-header" (a 200 that
     breaks the contract). `always` is the fault of every synthesis after them. With `up` false it
-    hangs up on everybody.
+    hangs up on everybody. `lexicon` None is a host of before there was one; `other_lexicon` is what
+    the pods that speak have, if it is another. `quality` is what it says of its audio, if anything.
     """
 
     url: str = ""
     fingerprint: str = FINGERPRINT
     info_fingerprint: str | None = None
+    lexicon: Lexicon | None = None
+    other_lexicon: Lexicon | None = None
+    quality: str | None = None
     delay_s: float = 0.0
     up: bool = True
     always: str | None = None
@@ -52,10 +59,11 @@ class HostStandIn:
 
     @property
     def spoken(self) -> list[str]:
-        return [request["text"] for request in self.requests]
+        return [", ".join(written(request)) for request in self.requests]
 
     def info(self) -> dict[str, Any]:
-        return {
+        lexicon = {"lexicon": self.lexicon.etag} if self.lexicon else {}
+        return lexicon | {
             "device": "cpu",
             "model": "tts_models/multilingual/multi-dataset/xtts_v2",
             "model_loaded": True,
@@ -75,6 +83,11 @@ class HostStandIn:
             "limits": {"text_chars_max": 1000, "speed_min": 0.5, "speed_max": 2.0},
             "versions": {"xtts": "2.0.3"},
         }
+
+
+def written(request: dict[str, Any]) -> list[str]:
+    """What a request says: its text, or the parts of its call."""
+    return [request[name] for name in ("text", "ticket", "name", "place") if name in request]
 
 
 class _Server(ThreadingHTTPServer):
@@ -100,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif self.path == "/info":
             self._json(200, self.server.host.info())
+        elif self.path == "/v1/lexicon" and (lexicon := self.server.host.lexicon):
+            self._json(200, json.loads(write_json(lexicon)), {"ETag": f'"{lexicon.etag}"'})
         else:
             self._json(200, {"device": "cpu", "model_loaded": True, "status": "ok"})
 
@@ -116,10 +131,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault in _ERRORS:
             status, headers = _ERRORS[fault]
-            error = {"field": "text", "message": "nothing to say", "input": body["text"]}
+            error = {"field": "text", "message": "nothing to say", "input": written(body)}
             self._json(status, {"title": fault, "errors": [error]}, headers)
         else:
-            self._audio(body["format"], fault)
+            self._audio(body, fault)
 
     def _json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(body).encode()
@@ -131,13 +146,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _audio(self, format_: str, fault: str | None) -> None:
+    def _audio(self, body: dict[str, Any], fault: str | None) -> None:
+        host = self.server.host
         self.send_response(200)
-        self.send_header("Content-Type", CONTENT_TYPES[format_])
+        self.send_header("Content-Type", CONTENT_TYPES[body["format"]])
         self.send_header("Content-Length", str(len(AUDIO)))
         self.send_header("CTV-Engine", "xtts")
         self.send_header("CTV-Voice", "maria")
-        self.send_header("CTV-Fingerprint", self.server.host.fingerprint)
+        self.send_header("CTV-Fingerprint", host.fingerprint)
+        lexicon = host.other_lexicon or host.lexicon
+        if lexicon and (digest := lexicon.digest(*written(body))):
+            self.send_header("CTV-Lexicon", digest)
+        if host.quality:
+            self.send_header("CTV-Quality", host.quality)
         if fault != "no-header":
             self.send_header("CTV-Duration", "1.250")
         self.end_headers()

@@ -27,7 +27,7 @@ def test_given_an_empty_cache_when_a_call_is_made_then_it_is_spoken_once_and_the
     assert first.json["id"] == again.json["id"]
     assert first.json["duration_s"] == 1.25
     assert first.json["id"].startswith("personal.maria.")
-    assert stage.host.spoken == ["Atenção, João da Silva, senha A042, Consultório 03"]
+    assert len(stage.host.requests) == 1
 
 
 def test_given_a_miss_then_the_host_is_asked_as_agreed(stage: Stage) -> None:
@@ -45,6 +45,21 @@ def test_given_a_miss_then_the_host_is_asked_as_agreed(stage: Stage) -> None:
     assert headers["CTV-Priority"] == "live"
     assert 1 < float(headers["CTV-Timeout"]) <= 2
     assert headers["X-Request-Id"] == "panel-7"
+
+
+def test_given_a_call_then_the_host_is_given_its_parts_and_finds_the_words(stage: Stage) -> None:
+    stage.say({"call": {"ticket": " A042 ", "place": "Consultório 03"}})
+
+    [asked] = stage.host.requests
+    del asked["headers"]
+    assert asked == {
+        "ticket": "A042",
+        "place": "Consultório 03",
+        "language": "pt",
+        "voice": "maria",
+        "format": "wav",
+        "speed": 1.0,
+    }
 
 
 def test_given_speech_in_s3_when_a_new_process_is_asked_then_s3_answers(

@@ -169,7 +169,7 @@ def test_given_json_lines_and_text_then_they_are_read_alike(stage: Stage) -> Non
     assert [row["line"] for row in report["rejected_rows"]] == [2, 3, 4, 6, 7]
     assert report["rejected_rows"][0]["reason"] == "no such voice (allowed: maria, joao)"
     assert stage.beside("phrases/b.txt", "report")["rendered"] == 2
-    assert sorted(stage.host.spoken) == ["Atenção, Ana, Sala 1", "Bom dia.", "Mantenha silêncio."]
+    assert sorted(stage.host.spoken) == ["Ana, Sala 1", "Bom dia.", "Mantenha silêncio."]
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,41 @@ def test_given_a_fault_of_aws_then_it_is_logged_by_its_code_and_the_message_come
     assert changes == [(f"{QUEUES}/bulk", 5)]
     assert '"aws_code":"AccessDenied","aws_operation":"HeadObject"' in log.getvalue()
     assert "Zuleica" not in log.getvalue()
+
+
+def test_given_a_message_of_before_calls_had_parts_then_its_text_is_spoken(stage: Stage) -> None:
+    request = {
+        "text": "Atenção, Ana, Sala 1",
+        "language": "pt",
+        "voice": "maria",
+        "format": "wav",
+        "speed": 1.0,
+        "retention": "personal",
+    }
+    message = {
+        "version": 1,
+        "id": f"personal.maria.{'0' * 64}.wav",
+        "request": request,
+        "priority": "live",
+        "upload": None,
+        "accepted_at": 1.0,
+        "correlation_id": "before",
+    }
+    stage.sqs.send_message(QueueUrl=f"{QUEUES}/live", MessageBody=json.dumps(message))
+
+    stage.render_all("live")
+
+    assert stage.host.requests[0]["text"] == "Atenção, Ana, Sala 1"
+
+
+def test_given_a_call_then_its_message_carries_its_parts_and_nothing_empty(stage: Stage) -> None:
+    stage.notify("prerender", stage.upload(KEY, b"name,place\nAna,Sala 1\n"))
+
+    [message] = stage.queued("bulk")
+
+    request = json.loads(message["Body"])["request"]
+    assert request["call"] == {"name": "Ana", "place": "Sala 1"}
+    assert "text" not in request
 
 
 def test_given_one_bad_message_in_a_batch_then_only_it_fails(

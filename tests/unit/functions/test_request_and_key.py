@@ -23,7 +23,11 @@ texts = st.text(letters, min_size=1, max_size=200).filter(
 
 def utterance(**fields: Any) -> Utterance:
     asked = SpeechRequest.model_validate({"text": "Bom dia."} | fields)
-    return asked.utterance(asked.spoken_text(), ["maria", "joao"], "maria")
+    return asked.utterance(asked.said, ["maria", "joao"], "maria")
+
+
+def called(**parts: str) -> Utterance:
+    return utterance(text=None, call=parts)
 
 
 @given(texts)
@@ -45,9 +49,10 @@ def test_given_any_text_then_id_and_key_say_nothing_of_it_and_can_be_read_back(
 
     assert parse_id(key.id) == key
     assert parse_object_key(key.object_key("c-tv/cache"), "c-tv/cache") == key
-    if len(said.text) > 8:
-        assert said.text not in key.id
-        assert said.text not in key.object_key("c-tv/cache")
+    [written] = said.written
+    if len(written) > 8:
+        assert written not in key.id
+        assert written not in key.object_key("c-tv/cache")
 
 
 def test_given_any_difference_that_can_be_heard_then_the_key_differs() -> None:
@@ -93,22 +98,35 @@ def test_given_an_object_that_is_no_speech_then_it_has_no_key() -> None:
     assert parse_object_key(f"elsewhere/phrase/maria/{digest}.wav", "c-tv/cache") is None
 
 
-@pytest.mark.parametrize(
-    ("call", "spoken"),
-    [
-        (
-            {"ticket": "A042", "name": "João", "place": "Guichê 2A"},
-            "Atenção, João, senha A042, Guichê 2A",
-        ),
-        ({"ticket": "A042"}, "Atenção, senha A042"),
-        ({"name": " Ana \t Maria "}, "Atenção, Ana Maria"),
-        ({"place": "Sala 1", "name": "Ana"}, "Atenção, Ana, Sala 1"),
-    ],
-)
-def test_given_a_call_then_the_parts_that_are_there_are_announced(
-    call: dict[str, str], spoken: str
-) -> None:
-    assert SpeechRequest.model_validate({"call": call}).spoken_text() == spoken
+def test_given_a_text_then_its_key_is_what_it_was_before_calls_had_keys_of_their_own() -> None:
+    digest = "f6f1290a968ce96747ebc0437c07c8c30666ecbe253fd068a626bb2985a80dfe"
+
+    assert make_key(SECRET, utterance(), PRINT).digest == digest
+
+
+def test_given_no_entry_that_touches_it_then_the_key_is_that_of_a_host_without_a_lexicon() -> None:
+    assert make_key(SECRET, utterance(), PRINT, "") == make_key(SECRET, utterance(), PRINT)
+    assert make_key(SECRET, utterance(), PRINT, "0123456789abcdef") != make_key(
+        SECRET, utterance(), PRINT
+    )
+
+
+def test_given_the_same_words_in_another_part_of_a_call_then_the_key_differs() -> None:
+    said = [
+        called(name="Ana", place="Sala 1"),
+        called(name="Ana", ticket="Sala 1"),
+        called(place="Ana", name="Sala 1"),
+        called(name="Ana, Sala 1"),
+        utterance(text="Ana, Sala 1"),
+    ]
+
+    assert len({make_key(SECRET, one, PRINT).digest for one in said}) == len(said)
+
+
+def test_given_another_spelling_of_the_same_call_then_the_key_is_the_same() -> None:
+    assert make_key(SECRET, called(name=" Ana \t Maria "), PRINT) == make_key(
+        SECRET, called(name="Ana Maria"), PRINT
+    )
 
 
 @pytest.mark.parametrize("language", ["pt", "PT", "pt-BR", "PT-br"])
