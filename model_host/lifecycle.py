@@ -9,7 +9,9 @@ from enum import Enum
 from functools import partial
 from threading import Event, Thread
 
-from model_host.audio.checks import check_chunk, is_audible
+from model_host.audio.checks import check_chunk
+from model_host.audio.envelope import is_audible
+from model_host.audio.levelling import Leveller
 from model_host.channel import Channel
 from model_host.dispatch import Job, JobQueue, Priority
 from model_host.engines.base import (
@@ -25,13 +27,17 @@ from model_host.fingerprint import fingerprint
 from model_host.lexicon_store import LexiconStore
 from model_host.observability.metrics import Metrics
 from model_host.request import SpeechRequest
+from model_host.script import Effort
 from model_host.settings import Settings
-from model_host.speaking import Effort, SpeakingTimes, speak_stream, speak_whole
-from model_host.text.normalizer import normalize
+from model_host.speaking import Speaker
+from model_host.speaking_report import SpeakingReport
+from model_host.text.pieces import piece_texts
+from model_host.verification.checks import BasicChecks, Checks, FullChecks, RoundTrip
+from model_host.verification.recognition import load_recognizer
 
 _log = logging.getLogger(__name__)
 
-_WARM_UP_TEXT = "Senha quarenta e dois, consultório três."
+_WARM_UP_TEXT = "senha quarenta e dois, consultório três."
 _LOADING_RETRY_AFTER_S = 5
 _DRAINING_RETRY_AFTER_S = 5
 _STOP_TIMEOUT_S = 5.0
@@ -64,6 +70,7 @@ class Host:
         self.fingerprint = ""
         self.lexicon = LexiconStore(settings.added_voices_dir / "lexicon.json")
         self._queue: JobQueue | None = None
+        self._speaker: Speaker | None = None
 
     def start(self) -> None:
         """Load and warm up in a thread of its own; the event loop goes on answering."""
@@ -99,24 +106,24 @@ class Host:
             return BusyError("The queue is full.", self._queue.retry_after_s)
         return None
 
-    def submit(self, request: SpeechRequest, priority: Priority, times: SpeakingTimes) -> Job:
+    def submit(self, request: SpeechRequest, priority: Priority, report: SpeakingReport) -> Job:
         """Queue `request`; its bytes come out of the job's channel.
 
         Args:
             request: what to say.
             priority: who waits for it.
-            times: filled while it is spoken.
+            report: filled while it is spoken.
 
         Raises:
             NotReadyError: the engine is still loading.
             BusyError: the queue is full.
         """
-        if self._queue is None:
+        if self._queue is None or self._speaker is None:
             raise NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
-        speak = speak_stream if request.stream else speak_whole
+        speak = self._speaker.stream if request.stream else self._speaker.whole
         channel = Channel(asyncio.get_running_loop(), self.settings.stream_buffer_bytes)
         effort = self._effort(request, priority)
-        job = Job(partial(speak, self.engine, request, effort, times), priority, channel)
+        job = Job(partial(speak, request, effort, report), priority, channel)
         self._queue.submit(job)
         return job
 
@@ -133,9 +140,10 @@ class Host:
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         finish: Callable[[], None]
         try:
+            checks = _checks(self.settings)
             self.engine.load()
             self._warm_up()
-            finish = partial(self._serve, self.engine.describe())
+            finish = partial(self._serve, self.engine.describe(), checks)
         except (EngineUnavailableError, EngineError) as error:
             finish = partial(self._fail, error)
         except Exception as error:  # noqa: BLE001 - told to whoever runs the server
@@ -149,19 +157,21 @@ class Host:
 
         The rest of the sentence would prove nothing more and keep the host from being ready.
         """
-        text, enough = normalize(_WARM_UP_TEXT), Event()
-        utterance = Utterance(text, self.engine.voices[0].id, streaming=True)
+        enough = Event()
+        pieces = piece_texts(_WARM_UP_TEXT, self.engine.fits)
+        utterance = Utterance(pieces, self.engine.voices[0].id, streaming=True)
         heard = False
         for chunk in self.engine.synthesize(utterance, enough):
             check_chunk(chunk)
-            if is_audible(chunk):
+            if is_audible(chunk.samples):
                 heard = True
                 enough.set()
         if not heard:
             raise EngineError("the engine made no audible sound when it was warmed up")
 
-    def _serve(self, description: EngineDescription) -> None:
+    def _serve(self, description: EngineDescription, checks: Checks) -> None:
         self.description = description
+        self._speaker = Speaker(self.engine, checks, Leveller(self.settings.loudness_lufs))
         self.fingerprint = fingerprint(description, self.engine.voices)
         self._queue = JobQueue(
             workers=self.engine.max_concurrency,
@@ -184,3 +194,18 @@ class Host:
     def _fail(self, error: Exception) -> None:
         self.failure = error
         self.phase = Phase.FAILED
+
+
+def _checks(settings: Settings) -> Checks:
+    """Make the checks that `settings` ask for.
+
+    Raises:
+        EngineUnavailableError: the recogniser cannot be had.
+    """
+    if settings.speech_checks == "basic":
+        return BasicChecks()
+    if settings.speech_recognizer is None:
+        return FullChecks(settings.speech_attempts)
+    recognizer = load_recognizer(settings.speech_recognizer)
+    round_trip = RoundTrip(recognizer, settings.word_error_rate_max)
+    return FullChecks(settings.speech_attempts, round_trip)

@@ -36,6 +36,7 @@ from model_host.errors import (
     VoicesNotKeptError,
 )
 from model_host.observability.record import Outcome, record_of
+from model_host.verification.findings import UnsoundSpeechError
 
 MEDIA_TYPE = "application/problem+json"
 OPENAI_ROUTE = "/v1/audio/speech"
@@ -78,11 +79,13 @@ _KINDS: Mapping[type[Exception], _Kind] = {
     NotReadyError: _Kind(503, "not-ready", "Not ready", Outcome.UNAVAILABLE),
     DeadlineExceededError: _Kind(504, "deadline", "Deadline exceeded", Outcome.DEADLINE),
     EngineError: _Kind(500, "engine-failed", "Engine failed", Outcome.ENGINE_FAILED),
+    UnsoundSpeechError: _Kind(500, "unsound-speech", "Unsound speech", Outcome.UNSOUND),
     ClientGoneError: _Kind(
         _CLIENT_CLOSED_REQUEST, "client-gone", "Client gone", Outcome.DISCONNECT
     ),
 }
 _ENGINE_DETAIL = "The engine could not speak this request; it may be tried again."
+_UNSOUND_DETAIL = "What the engine said did not pass the checks; the request may be tried again."
 
 
 def outcome_of(error: Exception) -> Outcome:
@@ -116,13 +119,19 @@ def _on_error(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(error.retry_after_s)
     return _respond(
         kind,
-        # An engine's message may quote what it was asked to say.
-        _ENGINE_DETAIL if isinstance(error, EngineError) else str(error),
+        _detail(error),
         record.request_id,
         errors=error.errors if isinstance(error, RefusedRequestError) else (),
         headers=headers,
         for_openai=request.url.path == OPENAI_ROUTE,
     )
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, UnsoundSpeechError):
+        return _UNSOUND_DETAIL
+    # An engine's message may quote what it was asked to say.
+    return _ENGINE_DETAIL if isinstance(error, EngineError) else str(error)
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:

@@ -49,6 +49,37 @@ class Settings(BaseSettings):
         description="How often `xtts` tries each sentence of `CTV-Priority: bulk`, in one batch, "
         "to keep the best; a request may ask otherwise by `candidates`.",
     )
+    speech_checks: Literal["full", "basic"] = Field(
+        default="full",
+        description="`full`: nothing is answered before it was found to be what was asked for; "
+        "`basic`: only that it is finite and audible, for a model with random weights.",
+    )
+    speech_attempts: int = Field(
+        default=3,
+        ge=1,
+        le=8,
+        description="How often a piece is spoken at most until `full` checks find nothing wrong.",
+    )
+    speech_recognizer: str | None = Field(
+        default=None,
+        description="Dotted name of a callable that returns a recogniser; `full` checks then also "
+        "compare what it heard with what was to be said (docs/speech-checks.md).",
+    )
+    word_error_rate_max: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Share of words that the recogniser may hear otherwise before a piece is "
+        "doubted.",
+    )
+    loudness_lufs: float = Field(
+        default=-23.0,
+        ge=-40,
+        le=-10,
+        allow_inf_nan=False,
+        description="Integrated loudness of every whole recording (EBU R 128), in LUFS; streams "
+        "come close to it.",
+    )
     reference_audio: Path = Field(
         default=Path("/app/voice_samples/reference_voice.wav"),
         description="Recording of the voice that XTTS clones; read once, at the start.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -25,6 +26,7 @@ from model_host.engines.xtts.measuring import (
     speak_together,
 )
 from model_host.engines.xtts.vocoder import VocoderPrecision
+from model_host.text.pieces import piece_texts
 
 
 class Ours:
@@ -48,7 +50,7 @@ class Ours:
             RuntimeError: it has not the length that the comparison is about.
         """
         before = self._engine.statistics().counters
-        spoken = speak(self._engine, Utterance(SENTENCE, self._voice))
+        spoken = speak(self._engine, self._whole(SENTENCE))
         after = self._engine.statistics().counters
         used = {name: after[name] - before[name] for name in after}
         if used["tokens"] != tokens:
@@ -70,7 +72,7 @@ class Ours:
 
     def together(self, callers: int, *, streaming: bool = False) -> dict[str, Any]:
         """Several callers at once."""
-        utterance = self._stream(SENTENCE) if streaming else Utterance(SENTENCE, self._voice)
+        utterance = self._stream(SENTENCE) if streaming else self._whole(SENTENCE)
         together = speak_together(self._engine, [utterance] * callers)
         return {
             "throughput": together.throughput,
@@ -82,7 +84,7 @@ class Ours:
         """Live streams one after the other, beside so many callers of bulk."""
         chance = random.Random(5)  # noqa: S311 - when to ask, no secret
         seen = []
-        with bulk_load(self._engine, Utterance(SENTENCE, self._voice), bulk_callers):
+        with bulk_load(self._engine, self._whole(SENTENCE), bulk_callers):
             for _ in range(samples):
                 time.sleep(chance.uniform(0.05, 0.3))
                 seen.append(_seen(speak(self._engine, self._stream(SENTENCE))))
@@ -93,7 +95,10 @@ class Ours:
         return {"rss_mb": rss_mb(), "peak_rss_mb": peak_rss_mb()}
 
     def _stream(self, text: str) -> Utterance:
-        return Utterance(text, self._voice, streaming=True)
+        return replace(self._whole(text), streaming=True)
+
+    def _whole(self, text: str) -> Utterance:
+        return Utterance(piece_texts(text, self._engine.fits), self._voice)
 
 
 def _seen(spoken: Spoken) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def main(pack_dir: Path, recording: Path, precision: str, tokens: int) -> None:
         begun = time.perf_counter()
         engine.load()
         ours = Ours(engine, time.perf_counter() - begun)
-        speak(engine, Utterance(SENTENCE, engine.voices[0].id))
+        speak(engine, Utterance((SENTENCE,), engine.voices[0].id))
         names = ("describe", "single", "first_audio", "streams", "together", "live", "memory")
         try:
             serve({name: getattr(ours, name) for name in names})

@@ -25,10 +25,12 @@ class AudioChunk:
     Attributes:
         samples: mono, shape (n,), float32, full scale ±1.0.
         sample_rate_hz: samples a second.
+        piece: index of the utterance's piece that it belongs to.
     """
 
     samples: Samples
     sample_rate_hz: int
+    piece: int = 0
 
     @property
     def duration_s(self) -> float:
@@ -50,16 +52,17 @@ class Utterance:
     """One thing to say, already validated and normalised.
 
     Attributes:
-        text: what to say, 1-1000 characters.
+        pieces: what to say, in order, at least one; each alone for which `Engine.fits` holds.
         voice: id of one of the engine's voices.
         speed: rate of speech relative to the voice's own, 0.5-2.0, pitch unchanged.
         seed: makes a sampling engine repeatable; engines that do not sample ignore it.
         live: whether people wait for it; False lets an engine serve others first.
         streaming: whether chunks are wanted as they are made, the first as soon as possible.
-        candidates: how often a sampling engine tries, at once, to keep the best; others ignore it.
+        candidates: how often a sampling engine tries each piece, at once, to keep the best; others
+            ignore it.
     """
 
-    text: str
+    pieces: tuple[str, ...]
     voice: str
     speed: float = 1.0
     seed: int | None = None
@@ -137,6 +140,15 @@ class Engine(Protocol):
         """How many of these bulk work may not take; less than `max_concurrency`."""
         ...
 
+    @property
+    def stochastic(self) -> bool:
+        """Whether another seed gives another result; if not, asking again is of no use."""
+        ...
+
+    def fits(self, text: str) -> bool:
+        """Whether a text can be one piece. Valid after `load`; holds for every single character."""
+        ...
+
     def load(self) -> None:
         """Load the model. Blocking, may take seconds.
 
@@ -157,7 +169,8 @@ class Engine(Protocol):
             cancelled: when set, the engine stops as soon as it can and ends the iterator.
 
         Yields:
-            Mono chunks, all of one rate, in order.
+            Mono chunks, all of one rate, piece by piece in order. Between pieces there is no more
+            quiet than the engine ends one with; pauses are added above it.
 
         Raises:
             EngineError: synthesis failed.

@@ -18,6 +18,7 @@ from prometheus_client import (
 from model_host import VERSION
 from model_host.dispatch import JobQueue, Priority
 from model_host.engines.base import EngineDescription, ObservableEngine
+from model_host.observability.check_metrics import CheckMetrics
 from model_host.observability.engine_metrics import EngineCollector
 from model_host.observability.record import Outcome, RequestRecord
 
@@ -55,6 +56,7 @@ class Metrics:
         self._engine_failures = Counter(
             "ctv_host_engine_failures", "Requests the engine failed.", registry=self.registry
         )
+        self._checks = CheckMetrics(self.registry)
         for outcome in _CANCELLED:
             self._cancelled.labels(outcome.value)
         self._ready = Gauge(
@@ -101,12 +103,13 @@ class Metrics:
             self._engine_failures.inc()
         if record.job is not None and record.job.queue_wait_s is not None:
             self._queue_wait.labels(priority).observe(record.job.queue_wait_s)
-            self._synthesis.observe(record.times.synthesis_s)
-            self._audio.inc(record.times.audio_s)
+            self._synthesis.observe(record.report.synthesis_s)
+            self._audio.inc(record.report.audio_s)
+            self._checks.observe(record.report)
         if record.first_audio_s is not None:
             self._first_audio.labels(priority).observe(record.first_audio_s)
-        if record.outcome is Outcome.OK and record.times.rtf is not None:
-            self._rtf.observe(record.times.rtf)
+        if record.outcome is Outcome.OK and record.report.rtf is not None:
+            self._rtf.observe(record.report.rtf)
 
     def exposition(self) -> bytes:
         """Write all metrics in Prometheus's text format."""

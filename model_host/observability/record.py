@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from model_host.dispatch import Job, Priority
 from model_host.request import SpeechRequest
-from model_host.speaking import SpeakingTimes
+from model_host.speaking_report import SpeakingReport
 
 
 class Outcome(StrEnum):
@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     DISCONNECT = "disconnect"
     STALLED = "stalled"
     ENGINE_FAILED = "engine_failed"
+    UNSOUND = "unsound"
     ERROR = "error"
 
 
@@ -43,7 +44,7 @@ class RequestRecord:
     priority: Priority = Priority.LIVE
     speech: SpeechRequest | None = None
     job: Job | None = None
-    times: SpeakingTimes = field(default_factory=SpeakingTimes)
+    report: SpeakingReport = field(default_factory=SpeakingReport)
     first_audio_s: float | None = None
 
     def mark_first_audio(self) -> None:
@@ -69,12 +70,25 @@ class RequestRecord:
             }
         if self.job is not None and self.job.queue_wait_s is not None:
             fields["queue_wait_s"] = round(self.job.queue_wait_s, 4)
-            fields["synthesis_s"] = round(self.times.synthesis_s, 4)
-            fields["audio_s"] = round(self.times.audio_s, 3)
+            fields |= self._spoken_fields()
         if self.first_audio_s is not None:
             fields["first_audio_s"] = round(self.first_audio_s, 4)
-        if self.times.rtf is not None:
-            fields["rtf"] = round(self.times.rtf, 4)
+        if self.report.rtf is not None:
+            fields["rtf"] = round(self.report.rtf, 4)
+        return fields
+
+    def _spoken_fields(self) -> dict[str, str | int | float]:
+        report = self.report
+        fields: dict[str, str | int | float] = {
+            "synthesis_s": round(report.synthesis_s, 4),
+            "check_s": round(report.check_s, 4),
+            "audio_s": round(report.audio_s, 3),
+            "sent_s": round(report.sent_s, 3),
+            "retries": report.retries,
+            "run_ons": report.run_ons,
+        }
+        if report.quality is not None:
+            fields["quality"] = report.quality.value
         return fields
 
 

@@ -33,7 +33,7 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
     """
     record = record_of(request)
     record.speech = speech
-    job = host.submit(speech, terms.priority, record.times)
+    job = host.submit(speech, terms.priority, record.report)
     record.job = job
     guard = _Guard(host, job, request.receive, record.arrived_at + terms.timeout_s)
     try:
@@ -47,11 +47,13 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
         "CTV-Voice": speech.voice_id,
         "CTV-Fingerprint": host.fingerprint,
     }
+    if record.report.quality is not None:
+        headers["CTV-Quality"] = record.report.quality.value
     media_type = MEDIA_TYPES[speech.format]
     if speech.stream:
         return _StreamedSpeech(_Stream(host, job, record, guard), first, media_type, headers)
     guard.release()
-    headers["CTV-Duration"] = f"{record.times.audio_s:.3f}"
+    headers["CTV-Duration"] = f"{record.report.sent_s:.3f}"
     return Response(first, media_type=media_type, headers=headers)
 
 

@@ -142,6 +142,8 @@ def _information(host: Host) -> Information:
         versions={
             **description.versions,
             "normalizer": NORMALIZER_VERSION,
+            "speech_checks": host.settings.speech_checks,
+            "loudness_lufs": f"{host.settings.loudness_lufs:g}",
             "av": version("av"),
         },
         engine_details=_engine_details(host.engine),

@@ -19,7 +19,6 @@ from model_host.engines.base import (
     Voice,
 )
 from model_host.engines.coqui.checkpoint import CheckpointFiles, short_sha256
-from model_host.text.pieces import speakable_pieces
 
 if TYPE_CHECKING:
     from model_host.engines.coqui.xtts import XttsVoice
@@ -59,6 +58,19 @@ class CoquiEngine:
     def live_reserve(self) -> int:
         """None: with one at a time there is nothing to share out."""
         return 0
+
+    @property
+    def stochastic(self) -> bool:
+        """Yes: every token is drawn."""
+        return True
+
+    def fits(self, text: str) -> bool:
+        """Whether the model can say a text in one go: at most 203 characters and its tokens.
+
+        Raises:
+            EngineError: not loaded.
+        """
+        return self._speaking().fits(text)
 
     def load(self) -> None:
         """Load the checkpoint and the voice.
@@ -101,21 +113,19 @@ class CoquiEngine:
         )
 
     def synthesize(self, utterance: Utterance, cancelled: Event) -> Iterator[AudioChunk]:
-        """Speak, one chunk for each piece that the model can say in one go (≤ 203 characters).
+        """Speak, one chunk for each piece.
 
         Raises:
             EngineError: not loaded, or the model failed.
         """
-        speaker = self._speaker
-        if speaker is None:
-            raise EngineError("the engine is not loaded")
+        speaker = self._speaking()
         try:
             speaker.reseed(utterance.seed)
-            for piece in speakable_pieces(utterance.text, speaker.fits):
+            for index, piece in enumerate(utterance.pieces):
                 samples = speaker.speak(piece, utterance.speed, cancelled)
                 if samples is None:
                     return
-                yield AudioChunk(samples, speaker.sample_rate_hz)
+                yield AudioChunk(samples, speaker.sample_rate_hz, index)
         except EngineError:
             raise
         except Exception as error:  # noqa: BLE001 - four packages' errors, none of them documented
@@ -126,6 +136,11 @@ class CoquiEngine:
     def close(self) -> None:
         """Forget the model; the next garbage collection frees its memory."""
         self._speaker = None
+
+    def _speaking(self) -> XttsVoice:
+        if self._speaker is None:
+            raise EngineError("the engine is not loaded")
+        return self._speaker
 
 
 def _load_speaker(files: CheckpointFiles, reference_audio: Path) -> XttsVoice:

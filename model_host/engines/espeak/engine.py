@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -55,6 +56,15 @@ class EspeakEngine:
         """None: with one at a time there is nothing to share out."""
         return 0
 
+    @property
+    def stochastic(self) -> bool:
+        """No: formant synthesis leaves nothing to chance."""
+        return False
+
+    def fits(self, text: str) -> bool:  # noqa: ARG002 - the protocol's argument
+        """Any text fits."""
+        return True
+
     def load(self) -> None:
         """Load the library that `espeakng-loader` carries."""
         try:
@@ -87,11 +97,15 @@ class EspeakEngine:
         own, never more than `_CHUNKS_AHEAD` chunks ahead of whoever takes them.
         """
         with self._speaking:
-            run = _Utterance(self._loaded(), utterance, cancelled)
-            try:
-                yield from run.chunks()
-            finally:
-                run.stop()
+            for index in range(len(utterance.pieces)):
+                run = _PieceRun(self._loaded(), utterance, index, cancelled)
+                try:
+                    for chunk in run.chunks():
+                        yield replace(chunk, piece=index)
+                finally:
+                    run.stop()
+                if cancelled.is_set():
+                    return
 
     def close(self) -> None:
         """Free the library."""
@@ -105,12 +119,15 @@ class EspeakEngine:
         return self._library
 
 
-class _Utterance:
+class _PieceRun:
     """One blocking `espeak_Synth` in its thread, and the chunks that come out of it."""
 
-    def __init__(self, library: EspeakLibrary, utterance: Utterance, cancelled: Event) -> None:
+    def __init__(
+        self, library: EspeakLibrary, utterance: Utterance, index: int, cancelled: Event
+    ) -> None:
         self._library = library
         self._utterance = utterance
+        self._text = utterance.pieces[index]
         self._cancelled = cancelled
         self._abandoned = Event()
         self._pcm: queue.Queue[Pcm16 | Exception | None] = queue.Queue(_CHUNKS_AHEAD)
@@ -142,7 +159,7 @@ class _Utterance:
             self._library.set_voice(_VOICE_NAMES[self._utterance.voice])
             rate_wpm = round(_NATURAL_RATE_WPM * self._utterance.speed)
             self._library.set_parameter(Parameter.RATE_WPM, rate_wpm)
-            self._library.speak(self._utterance.text, self._put)
+            self._library.speak(self._text, self._put)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to the taker
             self._put(error)
         finally:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from model_host.engines.base import Utterance
 from model_host.engines.xtts.engine import XttsEngine, XttsOptions
 from model_host.engines.xtts.measuring import peak_rss_mb, speak, speak_together
+from model_host.text.pieces import piece_texts
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -79,7 +80,8 @@ def run(options: argparse.Namespace) -> int:
 def measure(engine: XttsEngine, rounds: int) -> dict[str, Any]:
     """Medians over `rounds` of one call, of a stream's first audio, and of callers together."""
     voice = engine.voices[0].id
-    whole, stream = Utterance(TEXT, voice), Utterance(TEXT, voice, streaming=True)
+    pieces = piece_texts(TEXT, engine.fits)
+    whole, stream = Utterance(pieces, voice), Utterance(pieces, voice, streaming=True)
     speak(engine, whole)
     singles = [speak(engine, whole) for _ in range(rounds)]
     streams = [speak(engine, stream) for _ in range(rounds)]

@@ -35,7 +35,6 @@ from model_host.engines.xtts.tokenizer import XttsTokenizer
 from model_host.engines.xtts.vocoder import Vocoder, VocoderPrecision
 from model_host.engines.xtts.voice_library import VoiceLibrary
 from model_host.engines.xtts.voices import VoiceStore
-from model_host.text.pieces import Piece, spoken_pieces
 
 MAX_ROWS = 16
 """Sentences decoded at once; beyond, a step costs about as much more as it yields more."""
@@ -44,10 +43,6 @@ LIVE_RESERVE = 4
 """Of these, how many bulk work leaves to live calls."""
 
 _VOICES_HELD = MAX_ROWS + 4
-_SENTENCE_PAUSE_S = 0.15
-_CLAUSE_PAUSE_S = 0.05
-"""Beside the quiet that XTTS itself ends a piece with (0.12-0.18 s)."""
-
 _CANCEL_POLL_S = 0.05
 
 _log = logging.getLogger(__name__)
@@ -113,6 +108,19 @@ class XttsEngine:
     def live_reserve(self) -> int:
         """How many of these bulk work may not take."""
         return LIVE_RESERVE
+
+    @property
+    def stochastic(self) -> bool:
+        """Yes: every token is drawn."""
+        return True
+
+    def fits(self, text: str) -> bool:
+        """Whether a text can be decoded in one go: within its characters and tokens.
+
+        Raises:
+            EngineError: not loaded.
+        """
+        return self._encoder().fits(text)
 
     def load(self) -> None:
         """Map the weights, compile both models and listen to the default voice if it is new.
@@ -225,22 +233,18 @@ class XttsEngine:
             raise EngineError("the engine is not loaded")
         return self._synthesizer
 
-    def _passage(self, utterance: Utterance, cancelled: Event) -> Passage:
-        tokenizer = self._tokenizer
-        if tokenizer is None:
+    def _encoder(self) -> XttsTokenizer:
+        if self._tokenizer is None:
             raise EngineError("the engine is not loaded")
+        return self._tokenizer
+
+    def _passage(self, utterance: Utterance, cancelled: Event) -> Passage:
         try:
             voice = self._library.heard(utterance.voice)
         except (UnknownVoiceError, EngineUnavailableError) as error:
             raise EngineError(f"the voice cannot be used: {error}") from error
-        pieces = [
-            self._piece(number, piece, tokenizer.encode(piece.text), utterance)
-            for number, piece in enumerate(spoken_pieces(utterance.text, tokenizer.fits))
-        ]
-        if not pieces:
-            raise EngineError("there is nothing to say")
         return Passage(
-            pieces=pieces,
+            pieces=[self._piece(index, utterance) for index in range(len(utterance.pieces))],
             voice=voice.latents,
             voice_key=voice.content_sha256,
             speed=utterance.speed,
@@ -249,23 +253,21 @@ class XttsEngine:
             cancelled=cancelled,
         )
 
-    def _piece(
-        self, number: int, piece: Piece, text_tokens: list[int], utterance: Utterance
-    ) -> PassagePiece:
+    def _piece(self, index: int, utterance: Utterance) -> PassagePiece:
+        text = utterance.pieces[index]
         manifest = self._pack.manifest
         settings = SamplingSettings(**manifest.sampling.model_dump(exclude={"length_penalty"}))
         candidates = 1 if utterance.streaming else utterance.candidates
         return PassagePiece(
-            text_tokens=text_tokens,
-            characters=len(piece.text),
-            pause_s=_SENTENCE_PAUSE_S if piece.ends_sentence else _CLAUSE_PAUSE_S,
+            text_tokens=self._encoder().encode(text),
+            characters=len(text),
             candidates=[
                 Candidate(
                     Sampler(
                         settings,
                         manifest.dims.audio_tokens,
                         manifest.dims.start_audio,
-                        None if utterance.seed is None else [utterance.seed, number, candidate],
+                        None if utterance.seed is None else [utterance.seed, index, candidate],
                     )
                 )
                 for candidate in range(candidates)

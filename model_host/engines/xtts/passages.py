@@ -100,7 +100,6 @@ class PassagePiece:
     Attributes:
         text_tokens: what the decoder is prompted with.
         characters: length of its text.
-        pause_s: silence after it, in seconds.
         candidates: its attempts.
         rendering: its audio being made; None before there is anything to voice.
         fed: how many latents the rendering has got.
@@ -109,7 +108,6 @@ class PassagePiece:
 
     text_tokens: Sequence[int]
     characters: int
-    pause_s: float
     candidates: list[Candidate]
     rendering: Rendering | None = None
     fed: int = 0

@@ -14,6 +14,7 @@ import numpy as np
 
 from model_host.engines.base import EngineError, Utterance
 from model_host.engines.xtts.engine import XttsEngine
+from model_host.text.pieces import piece_texts
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -48,7 +49,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         started_s = time.monotonic()
         utterance = Utterance(
-            options.text, engine.voices[0].id, speed=options.speed, seed=options.seed
+            piece_texts(options.text, engine.fits),
+            engine.voices[0].id,
+            speed=options.speed,
+            seed=options.seed,
         )
         chunks = list(engine.synthesize(utterance, Event()))
         elapsed_s = time.monotonic() - started_s

@@ -276,12 +276,9 @@ class Synthesizer:
         if passage.done:
             self.counts.finished += 1
             self._finish(passage, None)
-            return
-        pause = round(piece.pause_s / passage.speed * self.vocoder.sample_rate_hz)
-        self._add_audio(passage, np.zeros(pause, np.float32))
 
     def _add_audio(self, passage: Passage, samples: Samples) -> None:
-        chunk = AudioChunk(samples, self.vocoder.sample_rate_hz)
+        chunk = AudioChunk(samples, self.vocoder.sample_rate_hz, passage.voicing)
         self.counts.audio_s += chunk.duration_s
         passage.add(chunk)
 

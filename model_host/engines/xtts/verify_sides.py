@@ -24,6 +24,7 @@ from model_host.engines.xtts.pack_format import Pack
 from model_host.engines.xtts.teacher_forcing import Agreement, force
 from model_host.engines.xtts.vocoder import Vocoder, VocoderPrecision
 from model_host.engines.xtts.voice_latents import VoiceLatents
+from model_host.text.pieces import piece_texts
 
 if TYPE_CHECKING:
     from model_host.engines.xtts.reference_model import GreedySpeech, ReferenceModel
@@ -145,7 +146,13 @@ def measure_pack(
     )
     engine.load()
     try:
-        spoken = [speak(engine, Utterance(call, engine.voices[0].id, seed=_SEED)) for call in calls]
+        spoken = [
+            speak(
+                engine,
+                Utterance(piece_texts(call, engine.fits), engine.voices[0].id, seed=_SEED),
+            )
+            for call in calls
+        ]
     finally:
         engine.close()
     figures = Figures(

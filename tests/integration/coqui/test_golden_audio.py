@@ -60,7 +60,7 @@ def test_given_no_choice_in_sampling_when_spoken_then_the_audio_is_the_golden_on
     engine = CoquiEngine(checkpoint, recording)
     engine.load()
 
-    chunks = list(engine.synthesize(Utterance(_CALL, "reference"), Event()))
+    chunks = list(engine.synthesize(Utterance((_CALL,), "reference"), Event()))
 
     golden = golden_audio(checkpoint, recording, _CALL)
     assert len(chunks) == 1

@@ -11,6 +11,7 @@ import pytest
 
 from model_host.engines.base import AudioChunk, Engine, EngineError, Samples, Utterance
 from model_host.engines.coqui.engine import CoquiEngine
+from model_host.text.pieces import piece_texts
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,8 @@ _CHARACTERS_MAX = 203
 
 
 def spoken(engine: Engine, text: str = _CALL, **options: object) -> list[AudioChunk]:
-    utterance = Utterance(text, voice=engine.voices[0].id, **options)  # type: ignore[arg-type]
+    pieces = piece_texts(text, engine.fits)
+    utterance = Utterance(pieces, voice=engine.voices[0].id, **options)  # type: ignore[arg-type]
     return list(engine.synthesize(utterance, Event()))
 
 
@@ -89,7 +91,7 @@ def test_given_cancelled_when_spoken_then_nothing_comes(engine: CoquiEngine) -> 
     cancelled = Event()
     cancelled.set()
 
-    assert list(engine.synthesize(Utterance(_CALL, "reference"), cancelled)) == []
+    assert list(engine.synthesize(Utterance((_CALL,), "reference"), cancelled)) == []
 
 
 def test_given_cancelled_amid_a_piece_when_spoken_then_the_next_token_is_the_last(
@@ -97,7 +99,7 @@ def test_given_cancelled_amid_a_piece_when_spoken_then_the_next_token_is_the_las
 ) -> None:
     cancelled = SetAtLook(6)
 
-    assert list(engine.synthesize(Utterance(_CALL, "reference"), cancelled)) == []
+    assert list(engine.synthesize(Utterance((_CALL,), "reference"), cancelled)) == []
     assert cancelled.looks == 6
 
 
@@ -105,7 +107,7 @@ def test_given_cancelled_between_chunks_when_spoken_then_the_iterator_ends(
     engine: CoquiEngine,
 ) -> None:
     cancelled = Event()
-    chunks = engine.synthesize(Utterance((_CALL + " ") * 16, "reference"), cancelled)
+    chunks = engine.synthesize(Utterance((_CALL,) * 16, "reference"), cancelled)
 
     next(chunks)
     cancelled.set()

@@ -31,12 +31,16 @@ GROWTH_MB_MAX = 48
 requests (by 26 to 31 MB from the second fifth on; after two thousand by 1 MB)."""
 
 TEXTS = {
-    1: "Senha a zero quarenta e dois, guichê três.",
-    2: "Maria da Silva, dirija-se por favor ao consultório número cinco do primeiro andar. "
-    "Traga consigo os exames e um documento de identidade com fotografia.",
-    3: "Bom dia a todos que aguardam atendimento no ambulatório central desta manhã. "
-    "A coleta de sangue atende hoje por ordem de chegada até as onze horas. "
-    "Quem precisar de ajuda pode procurar a qualquer momento a nossa recepção.",
+    1: ("senha a zero quarenta e dois, guichê três.",),
+    2: (
+        "maria da silva, dirija-se por favor ao consultório número cinco do primeiro andar.",
+        "traga consigo os exames e um documento de identidade com fotografia.",
+    ),
+    3: (
+        "bom dia a todos que aguardam atendimento no ambulatório central desta manhã.",
+        "a coleta de sangue atende hoje por ordem de chegada até as onze horas.",
+        "quem precisar de ajuda pode procurar a qualquer momento a nossa recepção.",
+    ),
 }
 """By the number of their pieces."""
 

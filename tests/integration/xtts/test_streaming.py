@@ -20,7 +20,7 @@ TOKENS = 20
 STEP_S = 0.1
 """A token lasts 0.046 s."""
 
-STREAM = Utterance("senha vinte.", "reference", streaming=True)
+STREAM = Utterance(("senha vinte.",), "reference", streaming=True)
 
 
 class SlowDecoder(Decoder):

@@ -126,7 +126,7 @@ def test_an_fp32_engine_says_what_tts_says(
     )
     engine.load()
     try:
-        chunks = list(engine.synthesize(Utterance(TEXT, engine.voices[0].id), Event()))
+        chunks = list(engine.synthesize(Utterance((TEXT,), engine.voices[0].id), Event()))
     finally:
         engine.close()
 

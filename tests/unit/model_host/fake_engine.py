@@ -30,7 +30,7 @@ def tone(duration_s: float, amplitude: float = 0.5) -> Samples:
 
 @dataclass
 class FakeEngine:
-    """Makes `chunks` tones of `chunk_s`, one each `pace_s`; remembers what it was asked.
+    """Makes `chunks` tones of `chunk_s` for each piece, one each `pace_s`; remembers what was asked.
 
     Words of the text change what it does: "falha" fails at once, "engasga" fails after two chunks,
     "mudo" makes silence, "ruim" makes samples that are not finite, "vazio" makes nothing.
@@ -43,6 +43,7 @@ class FakeEngine:
     """How many utterances come at once first: a host's warm-up is one."""
     max_concurrency: int = 1
     live_reserve: int = 0
+    stochastic: bool = True
     asked: list[Utterance] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
@@ -66,9 +67,15 @@ class FakeEngine:
     def describe(self) -> EngineDescription:
         return EngineDescription("fake", "fake/tone", "cpu", None, {"tone": "1"})
 
+    def fits(self, text: str) -> bool:
+        return len(text) <= 203
+
     def synthesize(self, utterance: Utterance, cancelled: Event) -> Iterator[AudioChunk]:
-        text = utterance.text
         self.asked.append(utterance)
+        for index, text in enumerate(utterance.pieces):
+            yield from self._piece(index, text, utterance.speed, cancelled)
+
+    def _piece(self, index: int, text: str, speed: float, cancelled: Event) -> Iterator[AudioChunk]:
         self.spoken.append(text)
         if "falha" in text:
             raise EngineError(f"cannot say {text}")
@@ -80,10 +87,10 @@ class FakeEngine:
                 return
             if "engasga" in text and number == 2:
                 raise EngineError(f"cannot go on with {text}")
-            samples = tone(self.chunk_s / utterance.speed, amplitude)
+            samples = tone(self.chunk_s / speed, amplitude)
             if "ruim" in text:
                 samples[0] = np.inf
-            yield AudioChunk(samples, RATE_HZ)
+            yield AudioChunk(samples, RATE_HZ, index)
         self.finished.append(text)
 
     def close(self) -> None:

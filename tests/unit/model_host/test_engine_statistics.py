@@ -100,10 +100,14 @@ def test_given_a_request_when_answered_then_wait_and_first_audio_are_measured(
 def test_given_a_priority_when_spoken_then_the_engine_learns_who_waits_and_how_often_to_try(
     priority: str, fields: dict[str, Any], live: bool, candidates: int
 ) -> None:
-    engine = FakeEngine()
+    engine = FakeEngine(chunks=25)
     with serving(engine, bulk_candidates=3) as client:
         headers = {"CTV-Priority": priority}
-        answer = client.post("/synthesize", json={"text": "Maria", **fields}, headers=headers)
+        answer = client.post(
+            "/synthesize",
+            json={"text": "Maria da Silva, consultório três", **fields},
+            headers=headers,
+        )
 
     assert answer.status_code == 200
     asked = engine.asked[-1]

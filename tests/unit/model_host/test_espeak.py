@@ -28,7 +28,7 @@ def engine() -> Iterator[EspeakEngine]:
 
 
 def speak(engine: EspeakEngine, text: str, **fields: object) -> np.ndarray:
-    utterance = Utterance(text, **({"voice": "default"} | fields))  # type: ignore[arg-type]
+    utterance = Utterance((text,), **({"voice": "default"} | fields))  # type: ignore[arg-type]
     chunks = list(engine.synthesize(utterance, Event()))
     assert {chunk.sample_rate_hz for chunk in chunks} == {24_000}
     assert {chunk.samples.dtype for chunk in chunks} == {np.dtype(np.float32)}
@@ -114,7 +114,7 @@ def test_given_a_long_text_when_streamed_then_the_first_chunk_comes_long_before_
     engine: EspeakEngine,
 ) -> None:
     began = time.perf_counter()
-    chunks = engine.synthesize(Utterance(LONG, "default"), Event())
+    chunks = engine.synthesize(Utterance((LONG,), "default"), Event())
     next(chunks)
     first_s = time.perf_counter() - began
     rest_s = sum(chunk.duration_s for chunk in chunks)
@@ -125,7 +125,7 @@ def test_given_a_long_text_when_streamed_then_the_first_chunk_comes_long_before_
 
 def test_given_a_long_text_when_cancelled_then_it_ends_soon(engine: EspeakEngine) -> None:
     cancelled = Event()
-    chunks = engine.synthesize(Utterance(LONG, "default"), cancelled)
+    chunks = engine.synthesize(Utterance((LONG,), "default"), cancelled)
     next(chunks)
 
     cancelled.set()
@@ -139,7 +139,7 @@ def test_given_an_abandoned_stream_when_closed_then_its_thread_ends_and_the_next
 ) -> None:
     threads = active_count()
     for _ in range(5):
-        chunks = engine.synthesize(Utterance(LONG, "default"), Event())
+        chunks = engine.synthesize(Utterance((LONG,), "default"), Event())
         next(chunks)
         chunks.close()  # type: ignore[attr-defined]
 
@@ -149,7 +149,7 @@ def test_given_an_abandoned_stream_when_closed_then_its_thread_ends_and_the_next
 
 def test_given_an_engine_not_loaded_when_it_speaks_then_it_is_an_engine_error() -> None:
     with pytest.raises(EngineError):
-        list(EspeakEngine().synthesize(Utterance(NAME, "default"), Event()))
+        list(EspeakEngine().synthesize(Utterance((NAME,), "default"), Event()))
 
 
 def test_given_a_loaded_engine_when_described_then_it_tells_what_it_is(

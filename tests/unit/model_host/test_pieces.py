@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_host.text.pieces import Piece, sentences, speakable_pieces, spoken_pieces
+from model_host.text.pieces import FEW_WORDS, Piece, speakable_pieces, spoken_pieces
 
 
 def at_most(limit: int) -> Callable[[str], bool]:
@@ -62,24 +62,33 @@ def test_given_any_text_when_cut_then_every_piece_fits_and_nothing_is_lost(
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Senha A 42. Consultório três.", ["Senha A 42.", "Consultório três."]),
-        ("O Dr. João Silva atende já. Aguarde!", ["O Dr. João Silva atende já.", "Aguarde!"]),
-        (
-            "Vá à Av. Brasil, nº. 12. Leve os exames.",
-            ["Vá à Av. Brasil, nº. 12.", "Leve os exames."],
-        ),
-        ("Ana M. Souza? Sala 2… Obrigado", ["Ana M. Souza?", "Sala 2…", "Obrigado"]),
-        ("às 14 h. e 30 min.", ["às 14 h. e 30 min."]),
-        ("Atenção! É a sua vez.", ["Atenção!", "É a sua vez."]),
-    ],
-)
-def test_given_portuguese_when_cut_into_sentences_then_abbreviations_end_none(
-    text: str, expected: list[str]
+def test_given_each_sentence_end_when_pieces_are_made_then_they_end_there() -> None:
+    long = "o atendimento da farmácia começa às catorze horas e termina às dezoito"
+    text = f"{long}. {long}! {long}? {long}"
+
+    pieces = spoken_pieces(text, at_most(203))
+
+    assert pieces == [
+        Piece(f"{long}.", ends_sentence=True),
+        Piece(f"{long}!", ends_sentence=True),
+        Piece(f"{long}?", ends_sentence=True),
+        Piece(long, ends_sentence=True),
+    ]
+
+
+@pytest.mark.parametrize("limit", [203, 130])
+def test_given_few_words_beside_a_long_sentence_when_pieces_are_made_then_none_is_left_alone(
+    limit: int,
 ) -> None:
-    assert sentences(text) == expected
+    # Given a sentence that leaves no room for the few words beside it
+    long = "o atendimento da farmácia, " * 4 + "começa às catorze horas."
+    text = f"atenção. {long} senha dez."
+
+    # When
+    pieces = spoken_pieces(text, at_most(limit))
+
+    # Then every piece has more than a few words
+    assert all(len(piece.text.split()) > FEW_WORDS for piece in pieces)
 
 
 def test_given_short_sentences_when_pieces_are_made_then_neighbours_are_spoken_together() -> None:
@@ -101,7 +110,8 @@ def test_given_a_sentence_beyond_the_limit_when_pieces_are_made_then_clauses_do_
     None
 ):
     text = (
-        "Por favor compareça ao guichê, traga os seus documentos e exames. Obrigado pela atenção!"
+        "por favor compareça ao guichê, traga os seus documentos e exames. "
+        "agradecemos muito pela sua atenção!"
     )
 
     pieces = spoken_pieces(text, at_most(40))

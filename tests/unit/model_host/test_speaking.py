@@ -1,45 +1,76 @@
-"""From request to bytes: what is checked, and when."""
+"""From request to bytes: in what order, when, and how long."""
 
 from __future__ import annotations
 
 from threading import Event
-from typing import Any
 
 import numpy as np
 import pytest
 
+from model_host.audio.pauses import (
+    CLAUSE_PAUSE_S,
+    HEAD_SILENCE_S,
+    SENTENCE_PAUSE_S,
+    TAIL_SILENCE_S,
+)
 from model_host.audio.resampling import StreamResampler
 from model_host.engines.base import EngineError, Utterance
-from model_host.request import SpeechRequest, parse_speech_request
-from model_host.speaking import Effort, SpeakingTimes, speak_stream, speak_whole
-from tests.unit.model_host.fake_engine import FakeEngine, tone
+from model_host.script import Effort
+from model_host.verification.checks import BasicChecks
+from tests.unit.model_host.fake_engine import RATE_HZ, FakeEngine, tone
+from tests.unit.model_host.speaking_door import Door, request
 
-
-def request(text: str = "Maria", **fields: Any) -> SpeechRequest:
-    return parse_speech_request({"text": text, "format": "pcm", **fields}, ["default", "second"])
+CALL = "senha quarenta e dois, consultório três"
+LONG = "o atendimento da farmácia começa às catorze horas e termina às dezoito horas"
+ENDS_S = HEAD_SILENCE_S + TAIL_SILENCE_S
 
 
 def test_given_a_request_when_spoken_whole_then_one_piece_holds_all_of_it() -> None:
-    times = SpeakingTimes()
+    door = Door(FakeEngine())
 
-    pieces = list(speak_whole(FakeEngine(), request(), Effort(), times, Event()))
+    pieces = list(door.pieces(request()))
 
-    assert [len(piece) for piece in pieces] == [4 * 2400 * 2]
-    assert times.audio_s == pytest.approx(0.4)
-
-
-def test_given_a_request_when_streamed_then_each_chunk_comes_by_itself() -> None:
-    pieces = list(speak_stream(FakeEngine(), request(), Effort(), SpeakingTimes(), Event()))
-
-    assert [len(piece) for piece in pieces] == [2400 * 2] * 4
+    assert [len(piece) / 2 / RATE_HZ for piece in pieces] == [pytest.approx(0.4 + ENDS_S)]
+    assert door.report.audio_s == pytest.approx(0.4)
+    assert door.report.sent_s == pytest.approx(0.4 + ENDS_S)
 
 
-@pytest.mark.parametrize("speak", [speak_whole, speak_stream])
+def test_given_a_request_when_streamed_then_each_chunk_comes_by_itself_and_all_of_it() -> None:
+    door = Door(FakeEngine(stochastic=False))
+
+    pieces = [len(piece) / 2 / RATE_HZ for piece in door.pieces(request(stream=True))]
+
+    assert len(pieces) >= 4
+    assert sum(pieces) == pytest.approx(0.4 + ENDS_S, abs=0.001)
+    assert door.report.sent_s == pytest.approx(sum(pieces))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("text", "pause_s"),
+    [(f"{LONG}. {LONG}.", SENTENCE_PAUSE_S), (f"{LONG}, {LONG}, {LONG}", CLAUSE_PAUSE_S)],
+)
+@pytest.mark.parametrize("speed", [1.0, 2.0])
+def test_given_two_pieces_when_spoken_then_the_pause_between_them_is_the_same_for_every_engine(
+    stream: bool, text: str, pause_s: float, speed: float
+) -> None:
+    door = Door(FakeEngine(chunks=40), BasicChecks())
+
+    heard = door.say(text, stream=stream, speed=speed)
+
+    (first, last) = np.flatnonzero(np.abs(heard) > 1e-3)[[0, -1]]
+    loud = np.flatnonzero(np.abs(heard[first:last]) > 1e-3)
+    longest_quiet_s = np.diff(loud).max() / RATE_HZ
+    assert len(door.engine.asked[-1].pieces) == 2  # type: ignore[attr-defined]
+    assert longest_quiet_s == pytest.approx(pause_s / speed, abs=0.006)
+
+
+@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("text", ["falha", "mudo", "ruim", "vazio"])
 def test_given_no_speech_from_the_engine_when_spoken_then_it_fails_before_the_first_byte(
-    speak: Any, text: str
+    stream: bool, text: str
 ) -> None:
-    pieces = speak(FakeEngine(), request(text), Effort(), SpeakingTimes(), Event())
+    pieces = Door(FakeEngine()).pieces(request(text, stream=stream))
 
     with pytest.raises(EngineError):
         next(pieces)
@@ -47,48 +78,66 @@ def test_given_no_speech_from_the_engine_when_spoken_then_it_fails_before_the_fi
 
 def test_given_a_failure_half_way_when_spoken_whole_then_nothing_is_yielded() -> None:
     with pytest.raises(EngineError):
-        next(speak_whole(FakeEngine(), request("engasga"), Effort(), SpeakingTimes(), Event()))
+        next(Door(FakeEngine()).pieces(request("engasga")))
+
+
+def test_given_a_last_piece_that_is_missing_when_streamed_then_the_stream_is_not_complete() -> None:
+    door = Door(FakeEngine(chunks=40))
+    pieces = door.pieces(request(f"{LONG}. vazio {LONG}.", stream=True))
+
+    next(pieces)
+
+    with pytest.raises(EngineError):
+        list(pieces)
 
 
 def test_given_a_cancelled_request_when_streamed_then_it_ends_without_the_rest() -> None:
-    engine, cancelled = FakeEngine(chunks=100), Event()
-    pieces = speak_stream(engine, request(format="mp3"), Effort(), SpeakingTimes(), cancelled)
+    engine = FakeEngine(chunks=100)
+    door = Door(engine)
+    pieces = door.pieces(request(CALL, stream=True, format="mp3"))
 
     next(pieces)
-    cancelled.set()
+    door.cancelled.set()
 
     assert list(pieces) == []
-    assert engine.cancelled == ["Maria"]
+    assert len(engine.cancelled) == 1
+
+
+def test_given_a_cancelled_request_when_spoken_whole_then_nothing_is_yielded() -> None:
+    door = Door(FakeEngine())
+    door.cancelled.set()
+
+    assert list(door.pieces(request())) == []
 
 
 def test_given_a_slow_taker_when_streamed_then_its_time_is_not_the_engines() -> None:
-    times, taker = SpeakingTimes(), Event()
+    door, taker = Door(FakeEngine()), Event()
 
-    for _ in speak_stream(FakeEngine(), request(), Effort(), times, Event()):
+    for _ in door.pieces(request(stream=True)):
         taker.wait(0.05)
 
-    assert times.synthesis_s < 0.05
-    assert times.rtf is not None
+    assert door.report.synthesis_s < 0.05
+    assert door.report.rtf is not None
 
 
 def test_given_voice_speed_and_seed_when_spoken_then_the_engine_gets_them() -> None:
-    engine, times = FakeEngine(), SpeakingTimes()
-    asked = request(speed=2.0, voice="second", seed=7)
+    engine = FakeEngine(chunks=30)
+    door = Door(engine, effort=Effort(live=False, candidates=3))
 
-    list(speak_whole(engine, asked, Effort(live=False, candidates=3), times, Event()))
+    door.say(CALL, speed=2.0, voice="second", seed=7)
 
-    assert times.audio_s == pytest.approx(0.2)
+    assert door.report.audio_s == pytest.approx(1.5)
     assert engine.asked == [
-        Utterance("Maria", "second", speed=2.0, seed=7, live=False, streaming=False, candidates=3)
+        Utterance((CALL,), "second", speed=2.0, seed=7, live=False, streaming=False, candidates=3)
     ]
 
 
 def test_given_a_stream_when_spoken_then_the_engine_is_told_to_hurry_its_first_chunk() -> None:
-    engine = FakeEngine()
+    engine = FakeEngine(chunks=30)
 
-    list(speak_stream(engine, request(stream=True), Effort(), SpeakingTimes(), Event()))
+    Door(engine).say(CALL, stream=True)
 
-    assert engine.asked == [Utterance("Maria", "default", live=True, streaming=True, candidates=1)]
+    assert engine.asked == [Utterance((CALL,), "default", live=True, streaming=True, candidates=1)]
 
 
 def test_given_chunks_at_another_rate_when_resampled_then_the_joints_cannot_be_heard() -> None:

@@ -30,7 +30,7 @@ class Speaker:
         if not utterance.live:
             cancelled.wait()
             return
-        for _ in range(2 if utterance.text else 0):
+        for _ in range(2 if utterance.pieces else 0):
             yield AudioChunk(np.ones(RATE_HZ, np.float32), RATE_HZ)
 
 
@@ -57,7 +57,7 @@ def test_given_a_single_chunk_when_played_then_nothing_can_be_late() -> None:
 
 
 def test_given_an_engine_when_asked_then_all_of_its_audio_counts() -> None:
-    heard = speak(Speaker(), Utterance("a", "v"))  # type: ignore[arg-type]
+    heard = speak(Speaker(), Utterance(("a",), "v"))  # type: ignore[arg-type]
 
     assert heard.audio_s == 2
     assert heard.chunk_s == (1, 1)
@@ -66,13 +66,13 @@ def test_given_an_engine_when_asked_then_all_of_its_audio_counts() -> None:
 
 def test_given_nothing_to_say_when_asked_then_it_is_an_error() -> None:
     with pytest.raises(EngineError, match="nothing to say"):
-        speak(Speaker(), Utterance("", "v"))  # type: ignore[arg-type]
+        speak(Speaker(), Utterance((), "v"))  # type: ignore[arg-type]
 
 
 def test_given_callers_when_asked_together_then_their_audio_adds_up() -> None:
     speaker = Speaker()
 
-    together = speak_together(speaker, [Utterance("a", "v")] * 3)  # type: ignore[arg-type]
+    together = speak_together(speaker, [Utterance(("a",), "v")] * 3)  # type: ignore[arg-type]
 
     assert len(speaker.asked) == 3
     assert together.throughput == pytest.approx(6 / together.wall_s)
@@ -81,7 +81,7 @@ def test_given_callers_when_asked_together_then_their_audio_adds_up() -> None:
 def test_given_bulk_load_when_left_then_every_caller_has_stopped() -> None:
     speaker = Speaker()
 
-    with bulk_load(speaker, Utterance("a", "v", streaming=True), 2):  # type: ignore[arg-type]
+    with bulk_load(speaker, Utterance(("a",), "v", streaming=True), 2):  # type: ignore[arg-type]
         assert len(speaker.asked) == 2
 
     assert not any(one.live or one.streaming for one in speaker.asked)

@@ -54,7 +54,6 @@ def passage() -> MakePassage:
                 PassagePiece(
                     text_tokens=range(text_tokens),
                     characters=30,
-                    pause_s=0.1,
                     candidates=[Candidate(Sampler(SETTINGS, 8, 6)) for _ in range(candidates)],
                 )
                 for _ in range(pieces)
@@ -266,6 +265,6 @@ def test_given_candidates_when_scored_then_the_likely_one_of_typical_length_wins
     # Given 30 characters, which take about 2.1 s, or 45 tokens
     good, babble = candidate(45, -1.0), candidate(45, -3.0)
     clipped, endless = candidate(9, -1.0), candidate(600, -1.0, stopped=False)
-    piece = PassagePiece((), 30, 0.1, [babble, clipped, endless, good])
+    piece = PassagePiece((), 30, [babble, clipped, endless, good])
 
     assert piece.best(1024 / 22_050) is good

@@ -1,0 +1,91 @@
+"""How loud a recording is (ITU-R BS.1770-4, EBU R 128), and keeping its peaks below a limit.
+
+Both are FFmpeg's `ebur128` and `alimiter`, through PyAV, which encodes anyway. For 13 s of speech
+`ebur128` takes 7 ms and agrees with libebur128 to 0.01 LU; pyloudnorm takes as long, is 0.1 LU off
+at 24 kHz, and brings SciPy: 140 MB. pyebur128 is the quickest (2 ms, 5 MB) but cannot limit.
+"""
+
+from __future__ import annotations
+
+import math
+
+import av
+import numpy as np
+
+from model_host.audio.filtering import FilterChain, samples_of
+from model_host.audio.formats import SAMPLE_RATE_HZ
+from model_host.engines.base import Samples
+
+TRUE_PEAK_MAX_DBTP = -1.0
+"""EBU R 128: the codecs behind it may overshoot by as much."""
+
+_LIMIT_DBTP = -1.2
+"""What the limiter aims at; on the way back from four times the rate some is put on top again."""
+
+_OVERSAMPLED_HZ = 4 * SAMPLE_RATE_HZ
+"""BS.1770-4, annex 2: peaks between the samples show at four times the rate."""
+
+_ALL_GATED_LUFS = -70.0
+"""What the meter shows while nothing has passed the absolute gate."""
+
+_SHORTEST_SAMPLES = SAMPLE_RATE_HZ
+"""Gating blocks last 0.4 s: a shorter clip is measured as if it were said again and again."""
+
+
+class LoudnessMeter:
+    """Integrated loudness of what was pushed so far."""
+
+    def __init__(self) -> None:
+        self._chain = FilterChain(("ebur128", "metadata=1:framelog=quiet"))
+        self._lufs = _ALL_GATED_LUFS
+
+    def push(self, samples: Samples) -> None:
+        """Take in a piece, shape (n,), float32 at `SAMPLE_RATE_HZ`."""
+        for frame in self._chain.push(samples):
+            self._lufs = _metadata(frame, "lavfi.r128.I")
+
+    @property
+    def lufs(self) -> float | None:
+        """Integrated loudness in LUFS; None while there is too little, or nothing loud enough."""
+        return self._lufs if self._lufs > _ALL_GATED_LUFS else None
+
+
+def integrated_lufs(samples: Samples) -> float | None:
+    """Measure a recording of any length, shape (n,); None if it is too quiet to be measured."""
+    if not len(samples):
+        return None
+    meter = LoudnessMeter()
+    meter.push(np.tile(samples, math.ceil(_SHORTEST_SAMPLES / len(samples))))
+    return meter.lufs
+
+
+def true_peak(samples: Samples) -> float:
+    """The greatest amplitude, at four times the rate: full scale is 1.0; shape (n,)."""
+    chain = FilterChain(("aresample", f"{_OVERSAMPLED_HZ}"), ("aformat", "sample_fmts=flt"))
+    oversampled = samples_of(chain.push(samples) + chain.flush())
+    return float(np.abs(oversampled).max(initial=0.0))
+
+
+def limiter() -> FilterChain:
+    """A limiter of true peaks for samples as they come; puts out as many as went in."""
+    limit = 10 ** (_LIMIT_DBTP / 20)
+    return FilterChain(
+        ("aresample", f"{_OVERSAMPLED_HZ}"),
+        ("alimiter", f"limit={limit:.4f}:attack=5:release=50:level=false:latency=true"),
+        ("aresample", f"{SAMPLE_RATE_HZ}"),
+        ("aformat", "sample_fmts=flt"),
+    )
+
+
+def limited(samples: Samples) -> Samples:
+    """Keep a recording's true peaks below `TRUE_PEAK_MAX_DBTP`; shape (n,), as long as before."""
+    if true_peak(samples) <= 10 ** (TRUE_PEAK_MAX_DBTP / 20):
+        return samples
+    chain = limiter()
+    kept = samples_of(chain.push(samples) + chain.flush())[: len(samples)]
+    return np.pad(kept, (0, len(samples) - len(kept)))
+
+
+def _metadata(frame: av.AudioFrame, key: str) -> float:
+    value = frame.metadata.get(key)
+    return _ALL_GATED_LUFS if value is None else float(value)
