@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Field = Literal["ticket", "name", "place"]
+"""A typed field of a call: its own rules beat guessing."""
+
+Part = tuple[Field | None, str]
+"""Something written, and where; None is free text."""
 
 _NAMES_ITSELF = re.compile(
     r"(?:senha|ticket|ficha|c[óo]digo|atendimento|protocolo)\b", re.IGNORECASE
@@ -27,13 +31,17 @@ class Call:
     name: str | None = None
     place: str | None = None
 
-    def parts(self) -> list[tuple[Field | None, str]]:
+    def texts(self) -> tuple[str, ...]:
+        """What is written in its fields."""
+        return tuple(text for text in (self.ticket, self.name, self.place) if text)
+
+    def parts(self) -> list[Part]:
         """The announcement in writing, part by part, each with the field that it comes from.
 
         A ticket calls for attention by itself. A lone name would be too short for XTTS to say
         well, and too sudden for people to hear: "Atenção" goes before it.
         """
-        parts: list[tuple[Field | None, str]] = []
+        parts: list[Part] = []
         if self.ticket:
             named = _NAMES_ITSELF.match(self.ticket)
             parts.append(("ticket", self.ticket if named else f"Senha {self.ticket}"))

@@ -63,8 +63,8 @@ _SCOPES: Mapping[calls.Field | None, tuple[Scope, ...]] = {
 
 
 def folded_words(text: str) -> tuple[str, ...]:
-    """The words of a text as entries are compared: without accents, case and width (UAX 15)."""
-    return tuple(_folded(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFC", text)))
+    """The words of a text in NFC as entries are compared: without accents, case and width."""
+    return tuple(map(_folded, _WORD.findall(text)))
 
 
 def _folded(word: str) -> str:
@@ -215,7 +215,7 @@ class Lexicon:
         return "".join(pieces) + text[done:]
 
     def touched(self, *texts: str) -> frozenset[Entry]:
-        """The entries whose folded words are a run of the folded words of one of `texts`.
+        """The entries whose folded words are a run of the folded words of one of `texts` (NFC).
 
         More than `apply` replaces, on purpose: neither scope nor what stands between words is
         looked at, so that others can tell the same with little knowledge.

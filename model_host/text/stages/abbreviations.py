@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from model_host.text.portuguese.word_lists import words
+
 _WITH_OR_WITHOUT_STOP = {
     "dr": "doutor", "dra": "doutora", "drs": "doutores", "dras": "doutoras",
     "sr": "senhor", "sra": "senhora", "srs": "senhores", "sras": "senhoras",
@@ -24,7 +26,7 @@ _WITH_OR_WITHOUT_STOP = {
 _NEED_STOP = {
     "est": "estrada", "ed": "edifício", "bl": "bloco", "lt": "lote",
     "vl": "vila", "ap": "apartamento", "pq": "parque", "sgt": "sargento",
-    "cel": "coronel", "gen": "general", "maj": "major", 
+    "cel": "coronel", "gen": "general", "maj": "major",
     "téc": "técnico", "farm": "farmacêutico",
     "fisio": "fisioterapeuta", "psic": "psicólogo", "nutr": "nutricionista", "med": "médico",
     "amb": "ambulatório", "consult": "consultório", "cons": "consultório",
@@ -34,7 +36,7 @@ _NEED_STOP = {
     "aprox": "aproximadamente", "máx": "máximo", "mín": "mínimo", "gov": "governador",
     "pres": "presidente", "dep": "deputado", "sen": "senador", "mons": "monsenhor",
     "rev": "reverendo", "cód": "código", "cod": "código", "ref": "referência",
-    "resp": "responsável", "min": "minutos", "seg": "segunda", "qua": "quarta",
+    "resp": "responsável", "univ": "universidade", "lab": "laboratório", "sec": "secretaria", "min": "minutos", "seg": "segunda", "qua": "quarta",
     "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo", "ext": "extensão",
     "jan": "janeiro", "fev": "fevereiro", "abr": "abril", "jun": "junho", "jul": "julho",
     "ago": "agosto", "nov": "novembro",
@@ -46,7 +48,7 @@ _SIGNED = {
     "profª": "professora", "prof.ª": "professora", "enfª": "enfermeira", "enf.ª": "enfermeira",
     "dr(a)": "doutor ou doutora", "dr.(a)": "doutor ou doutora",
     "sr(a)": "senhor ou senhora", "sr.(a)": "senhor ou senhora",
-    "nº": "número", "n°": "número", "n.º": "número", "n.°": "número", "nºs": "números",
+    "mª": "maria", "nº": "número", "n°": "número", "n.º": "número", "n.°": "número", "nºs": "números",
     "s/n": "sem número", "s/nº": "sem número", "e/ou": "e ou", "p.ex": "por exemplo",
 }  # fmt: skip
 
@@ -57,12 +59,13 @@ _RANKS = {
 }  # fmt: skip
 """Some of them are words by themselves, so a name must follow."""
 
+_MINISTRY = re.compile(r"\b[Mm]in\.\s+(?=d[aeo]s?\s+[A-ZÀ-Ý])")
 _RANK = re.compile(rf"(?<![\w.@/-])((?i:{'|'.join(_RANKS)}))\.(?=\s+[A-ZÀ-Ý])")
 _WORD = re.compile(r"(?<![\w.@/-])([^\W\d_]{2,7})(\.?)(?![\w@(ª/]|\.\w)")
 _WITH_SIGNS = re.compile(
     r"(?<![\w.@/])(?P<sign>"
     + "|".join(sorted(map(re.escape, _SIGNED), key=len, reverse=True))
-    + r")\.?(?![\w@])",
+    + r")\.?(?![^\W\d]|@)",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?<![\w.@/])([cps])/\s?(?=[^\W_])(?!nº?\b)", re.IGNORECASE)
@@ -71,22 +74,32 @@ _NUMBER_SIGN = re.compile(r"(?<!\w)(?:n\.|no\.|#)\s?(?=\d)", re.IGNORECASE)
 _AT_A_START = r"(?P<before>^|[,;:(]\s*|\b[a-zà-ÿ]+\s+)"
 """Behind a name in capitals an "R." or a "D." is an initial."""
 
-_STREET = re.compile(_AT_A_START + r"[Rr]\.\s+(?=[A-ZÀ-Ý][^\W\d_]+|d[aeo]s?\b|\d)")
-_PERSON = re.compile(_AT_A_START + r"(?P<letter>[DSPdp])\.\s+(?=(?P<next>[A-ZÀ-Ý][^\W\d_]+))")
+_GLUED = re.compile(r"(?<![\w.@])([^\W\d_]{2,5})\.(?=[A-ZÀ-Ý][a-zà-ÿ])")
+_STREET = re.compile(_AT_A_START + r"[Rr]\.\s+(?=[^\W\d_]{3,}|d[aeo]s?\b|\d|[A-Z],)")
+_PERSON = re.compile(
+    _AT_A_START + r"(?P<letter>[DSPdp])\.\s+(?=(?P<next>[A-ZÀ-Ý][^\W\d_]+|(?<=^d\. )[^\W\d_]{2,}))"
+)
 _PERSONS = {"D": "dona", "S": "são", "P": "padre"}
-_KINGS = frozenset({"pedro", "joão", "manuel", "sebastião", "helder", "paulo", "bosco"})
-_KEEPS_ITS_STOP = frozenset({"etc", "ltda", "cia", "jr", "hs", "hrs", "apto", "tel"})
+_KINGS = words("pedro joão manuel sebastião helder paulo bosco")
+_KEEPS_ITS_STOP = words("etc ltda cia jr hs hrs apto tel")
 
 
 def abbreviations(text: str) -> str:
-    """ "Dra. Ana" → "doutora Ana", "R. Bahia, nº 5" → "rua Bahia, número 5"."""
+    """Say them in full: "Dra. Ana" → "doutora Ana", "R. Bahia, nº 5" → "rua Bahia, número 5"."""
+    text = _GLUED.sub(_unglued, text)
     text = _STREET.sub(r"\g<before>rua ", text)
     text = _PERSON.sub(_person, text)
+    text = _MINISTRY.sub("ministério ", text)
     text = _RANK.sub(lambda match: _RANKS[match[1].lower()], text)
     text = _WITH_SIGNS.sub(lambda match: _SIGNED[match["sign"].lower()], text)
     text = _SLASHED.sub(lambda match: _BEFORE_SLASH[match[1].lower()], text)
     text = _WORD.sub(_word, text)
     return _NUMBER_SIGN.sub("número ", text)
+
+
+def _unglued(match: re.Match[str]) -> str:
+    known = match[1].lower() in _WITH_OR_WITHOUT_STOP
+    return f"{match[0]} " if known else match[0]
 
 
 def _word(match: re.Match[str]) -> str:

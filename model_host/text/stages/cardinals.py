@@ -11,6 +11,7 @@ _SPACED_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: \d{3}){2,}|(?: 000)+)(
 _RANGE = re.compile(r"(?<![\w.,/-])(\d{1,6})\s?-\s?(\d{1,6})(?![\w/-]|[.,]\d)")
 _MINUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())-\s?(?=\d)")
 _PLUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())\+\s?(?=\d)")
+_OR_MORE = re.compile(r"(?<=\d)\+(?!\s?\w)")
 _NUMBER = re.compile(
     r"(?<![\d.,])(?P<whole>\d{1,3}(?:\.\d{3})+(?![\d.])|\d+)(?:(?P<point>[.,])(?P<fraction>\d+)(?![.,]?\d))?"
 )
@@ -19,14 +20,14 @@ _SMALLEST_LABEL_WITH_ZERO = 2
 
 
 def thousands(text: str) -> str:
-    """ "1 234 567" → "1234567": several groups of three, or zeros only, are one number."""
+    """Join "1 234 567": several groups of three, or of zeros only, are one number."""
     return _SPACED_THOUSANDS.sub(lambda match: match[0].replace(" ", ""), text)
 
 
 def cardinals(text: str) -> str:
-    """ "1.234,5", "-3", "10-15", "2 salas": every digit that is left becomes words."""
+    """Say every digit that is left: "1.234,5", "-3", "10-15", "2 salas"."""
     text = _RANGE.sub(_range, text)
-    text = _PLUS.sub(" mais ", _MINUS.sub(" menos ", text))
+    text = _PLUS.sub(" mais ", _OR_MORE.sub(" mais", _MINUS.sub(" menos ", text)))
     text = _NUMBER.sub(_number, text)
     return _ANY_DIGITS.sub(lambda match: f" {label(match[0])} ", text)
 

@@ -7,6 +7,8 @@ import unicodedata
 
 from anyascii import anyascii
 
+from model_host.text.portuguese.word_lists import words
+
 _MEANT = str.maketrans(
     {
         "№": " nº ", "℃": "°C", "℉": "°F", "˚": "°", "…": "...", "•": ", ", "·": " ",
@@ -24,7 +26,7 @@ _KEPT = frozenset("ªº°²³×÷±≤≥≠≈§£€¥\u0300\u0301\u0302\u0303
 _VULGAR_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _UNUSUAL = re.compile("[^ -~À-ÖØ-öø-ÿªº°]")
 _LATIN_END = 0x250
-_DROPPED = frozenset({"So", "Sk", "Cc", "Cf", "Cs", "Co", "Cn", "Me", "Mn"})
+_DROPPED = words("So Sk Cc Cf Cs Co Cn Me Mn")
 
 
 def plain_characters(text: str) -> str:

@@ -29,22 +29,28 @@ _YEAR_FIRST = re.compile(
 )
 _NAMED_MONTH = re.compile(
     rf"{_BEFORE}(?P<day>\d{{1,2}})(?:[º°]|o\b)?(?:\s+de\s+|\s+|[/.-])(?:"
-    rf"(?P<month>{_NAMED})|(?:(?<=[/.-])|(?<=\bde\s))(?P<short>{_SHORT})\b\.?)(?!\w)"
+    rf"(?P<month>{_NAMED})|(?:(?<=[/.-])|(?<=\bde\s)|(?=\w{{3}}\.?\s+(?:de\s+)?\d{{4}}))(?P<short>{_SHORT})\b\.?)(?!\w)"
     rf"(?:\.?(?:\s+de\s+|[/.-]|,?\s+)(?P<year>\d{{4}}|(?<=[/-])\d{{2}}))?{_AFTER}",
     re.IGNORECASE,
 )
 _MONTH_AND_YEAR = re.compile(rf"{_BEFORE}(?P<month>0[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d){_AFTER}")
-_DAY_AND_MONTH = re.compile(rf"{_BEFORE}(?P<day>[0-3]\d)/(?P<month>0[1-9]|1[0-2]){_AFTER}")
+_DAY_AND_MONTH = re.compile(rf"{_BEFORE}(?P<day>[0-3]\d)/(?P<month>0[1-9]|1[0-2]){_AFTER}(?!\s?h)")
 _DAY_AND_MONTH_NAMED = re.compile(
     rf"\b(?P<lead>(?:dias?|datas?|em|at[ée]|desde|ontem|hoje|amanhã|feira|s[áa]bado|domingo),?\s+"
     rf"(?:\(\s*)?)(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}}){_AFTER}",
     re.IGNORECASE,
 )
-_NAMED_AND_YEAR = re.compile(rf"\b({_NAMED})/(\d{{4}}){_AFTER}", re.IGNORECASE)
+_NAMED_AND_YEAR = re.compile(rf"\b({_NAMED}|{_SHORT})/(\d{{4}}){_AFTER}", re.IGNORECASE)
 _WEEKDAYS = {
-    "seg": "segunda feira", "ter": "terça feira", "qua": "quarta feira", "qui": "quinta feira",
-    "sex": "sexta feira", "sab": "sábado", "dom": "domingo",
+    "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta",
+    "sex": "sexta", "sab": "sábado", "dom": "domingo",
 }  # fmt: skip
+_SHORT_WEEKDAY = r"seg|ter|qua|qui|sex|s[áa]b|dom"
+_WEEKDAY_RANGE = re.compile(
+    rf"\b({_SHORT_WEEKDAY})\.?(\s+(?:a|à|e|até)\s+)({_SHORT_WEEKDAY})\b\.?", re.IGNORECASE
+)
+_NUMBERED_WEEKDAY = re.compile(r"(?<!\w)([2-6])[ªa]s?[\s-]?f(?:eiras?)?\b\.?", re.IGNORECASE)
+_NUMBERED_WEEKDAYS = {"2": "segunda", "3": "terça", "4": "quarta", "5": "quinta", "6": "sexta"}
 _WEEKDAY = re.compile(
     r"\b(seg|ter|qua|qui|sex|s[áa]b|dom)\.,?\s+(?=\d{1,2}(?:[/.-]\d|[º°]?\s+de\s))", re.IGNORECASE
 )
@@ -53,8 +59,12 @@ _DAY_ONE = re.compile(r"\b(?P<lead>dia)\s+0?1(?![\w/]|[.,:]\d|[º°])", re.IGNOR
 
 def dates(text: str) -> str:
     """Dates with digits or named months; what is no possible date is left as it is."""
-    text = _WEEKDAY.sub(_weekday, text)
-    text = _NAMED_AND_YEAR.sub(r"\1 de \2", text)
+    text = _WEEKDAY.sub(lambda match: _day_of_the_week(match[1]), text)
+    text = _WEEKDAY_RANGE.sub(
+        lambda match: _weekday(match[1]) + match[2] + _weekday(match[3]), text
+    )
+    text = _NUMBERED_WEEKDAY.sub(lambda match: f"{_NUMBERED_WEEKDAYS[match[1]]} feira", text)
+    text = _NAMED_AND_YEAR.sub(lambda match: f"{_MONTHS[_month(match[1]) - 1]} de {match[2]}", text)
     text = _YEAR_FIRST.sub(_said, text)
     text = _DAY_FIRST.sub(_day_first, text)
     text = _NAMED_MONTH.sub(_said, text)
@@ -66,8 +76,17 @@ def dates(text: str) -> str:
     return _DAY_ONE.sub(r"\g<lead> primeiro", text)
 
 
-def _weekday(match: re.Match[str]) -> str:
-    return f"{_WEEKDAYS[unaccented(match[1])]}, "
+def _day_of_the_week(short: str) -> str:
+    named = _weekday(short)
+    return f"{named} feira, " if named in _NUMBERED_WEEKDAYS.values() else f"{named}, "
+
+
+def _weekday(short: str) -> str:
+    return _WEEKDAYS[unaccented(short)]
+
+
+def _month(named: str) -> int:
+    return int(named) if named.isdecimal() else _NUMBER_OF[unaccented(named)]
 
 
 def _day_first(match: re.Match[str]) -> str:
@@ -81,8 +100,7 @@ def _day_first(match: re.Match[str]) -> str:
 def _said(match: re.Match[str]) -> str:
     found = match.groupdict()
     named = found.get("short") or found["month"]
-    month = int(named) if named.isdecimal() else _NUMBER_OF[unaccented(named)]
-    day = int(found["day"])
+    month, day = _month(named), int(found["day"])
     if not _possible(day, month):
         return match[0]
     return (found.get("lead") or "") + _date(day, month, found.get("year"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from model_host.text.portuguese.numbers import Gender, cardinal, decimal
+from model_host.text.portuguese.word_lists import words
 
 _UNITS: dict[str, tuple[str, str, Gender]] = {
     "kg": ("quilo", "quilos", "m"),
@@ -26,6 +27,12 @@ _UNITS: dict[str, tuple[str, str, Gender]] = {
     "m²": ("metro quadrado", "metros quadrados", "m"),
     "km²": ("quilômetro quadrado", "quilômetros quadrados", "m"),
     "cm²": ("centímetro quadrado", "centímetros quadrados", "m"),
+    "m2": ("metro quadrado", "metros quadrados", "m"),
+    "km2": ("quilômetro quadrado", "quilômetros quadrados", "m"),
+    "cm2": ("centímetro quadrado", "centímetros quadrados", "m"),
+    "m3": ("metro cúbico", "metros cúbicos", "m"),
+    "cm3": ("centímetro cúbico", "centímetros cúbicos", "m"),
+    "mm3": ("milímetro cúbico", "milímetros cúbicos", "m"),
     "m³": ("metro cúbico", "metros cúbicos", "m"),
     "cm³": ("centímetro cúbico", "centímetros cúbicos", "m"),
     "mm³": ("milímetro cúbico", "milímetros cúbicos", "m"),
@@ -81,7 +88,7 @@ _UNITS: dict[str, tuple[str, str, Gender]] = {
 }
 """By the unit's sign in small letters: one, many, gender."""
 
-_ONLY_SMALL = frozenset({"g", "m", "s", "t", "h"})
+_ONLY_SMALL = words("g m s t h")
 """Signs that as a capital are more likely a letter; "L" is a litre."""
 
 _PER = {
@@ -111,6 +118,8 @@ _PRESSURE_NAMED = re.compile(
     r"(\d{1,3})\s?[xX×/]\s?(\d{1,3})\b",
     re.IGNORECASE,
 )
+_RANGE = re.compile(rf"(?<=[\d%])\s?-\s?(?=\d+(?:[.,]\d+)?\s?(?:{_SIGNS})(?!\w))", re.IGNORECASE)
+_KILOMETRE_STONE = re.compile(r"(?<!\d)(?<!\d )\bkm\s?(?=\d)", re.IGNORECASE)
 _EVERY = re.compile(
     r"(?<![\w/.,])(?:de\s+)?(\d{1,2})\s?/\s?\1\s?h(?:oras|rs|s)?\b\.?", re.IGNORECASE
 )
@@ -134,6 +143,8 @@ def measures(text: str) -> str:
     """Numbers with a unit, percentages, blood pressure, intervals between doses."""
     text = _PRESSURE.sub(r"\1 por \2", text)
     text = _PRESSURE_NAMED.sub(r"\1\2\3 por \4", text)
+    text = _RANGE.sub(" a ", text)
+    text = _KILOMETRE_STONE.sub("quilômetro ", text)
     text = _EVERY.sub(_every, text)
     text = _TIMES_A_DAY.sub(_often, text)
     text = _BY.sub(" por ", text)

@@ -9,14 +9,14 @@ from model_host.text.portuguese.letters import spelled
 _INITIAL = re.compile(
     r"(?:(?<=^)|(?<=[^\W\d_] )|(?<=\b[A-Z]\. )|(?<=, ))([A-Z])\.(?=\s+(?:[A-ZÀ-Ý]|d[aeo]s?\b))"
 )
-_LONE_IN_A_NAME = re.compile(r"\b([ABCDF-Z])\b\.?(?!['’])")
+_LONE_IN_A_NAME = re.compile(r"\b(?:([ABCDF-Z])\b\.?|(E)\.)(?!['’])")
 
 
 def initials(text: str) -> str:
-    """ "João B. Souza" → "João bê Souza"; the full stop would end the sentence."""
+    """Spell initials, "João B. Souza" → "João bê Souza"; their full stop ends no sentence."""
     return _INITIAL.sub(lambda match: spelled(match[1]), text)
 
 
 def letters_of_a_name(text: str) -> str:
     """In a name every lone letter is an initial, but "e", which joins two surnames."""
-    return initials(_LONE_IN_A_NAME.sub(lambda match: spelled(match[1]), text))
+    return initials(_LONE_IN_A_NAME.sub(lambda match: spelled(match[0]), text))

@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 
 from model_host.text.portuguese.nouns import gender_of, gender_of_next
-from model_host.text.portuguese.numbers import Gender, cardinal, fraction, ordinal
+from model_host.text.portuguese.numbers import cardinal, fraction, ordinal
+from model_host.text.portuguese.word_lists import words
 
 _SIGNED = re.compile(r"(?<![\w.,])(\d{1,6})\s?\.?([ºª°])(s)?(?![\w°])(?!\s?[cf]\b)", re.IGNORECASE)
 _TYPED = re.compile(r"(?<![\w.,])(\d{1,3})([oa])(s)?(?=\s+([^\W\d_]{3,}))")
-_NO_NOUN = frozenset("para pela pelo com que sem sob por das dos nas nos aguarda chama".split())
+_NO_NOUN = words("para pela pelo com que sem sob por das dos nas nos aguarda chama")
 
-_MIXED = re.compile(r"(?<![\w.,/])(\d{1,4}) (\d{1,2})/(\d{1,3})(?![\w/.-]|,\d)")
+_MIXED = re.compile(
+    r"(?<![\w.,/])(\d{1,4}) (\d{1,2})/(\d{1,3})(?![\w/.-]|,\d)(?:\s+(?P<noun>[^\W\d_]{3,}))?"
+)
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,7})/(\d{1,7})(?![\w/]|[.,-]\d)")
 _HALF_OF = re.compile(r"\s+(?:de\s+)?([^\W\d_]{3,})")
 
 
 def ordinals(text: str) -> str:
-    """ "1º", "2.ª", "3°", and "1o" or "1a" where a noun follows."""
+    """Say "1º", "2.ª", "3°", and "1o" or "1a" where a noun follows."""
     text = _SIGNED.sub(_signed, text)
     return _TYPED.sub(_typed, text)
 
 
 def fractions(text: str) -> str:
-    """ "1/2", "1 1/2"; a half takes the gender of what it is a half of."""
+    """Say "1/2", "1 1/2"; a half takes the gender of what it is a half of."""
     text = _MIXED.sub(_mixed, text)
     return _FRACTION.sub(_fraction, text)
 
@@ -33,7 +36,7 @@ def _signed(match: re.Match[str]) -> str:
 
 
 def _typed(match: re.Match[str]) -> str:
-    """ "1a" may also be a room: only what is followed by a feminine noun is "primeira"."""
+    """A room may be "1a", too: only what is followed by a feminine noun is "primeira"."""
     feminine = match[2] == "a"
     noun = match[4].lower()
     if noun in _NO_NOUN or (feminine and gender_of(noun) != "f"):
@@ -42,12 +45,15 @@ def _typed(match: re.Match[str]) -> str:
 
 
 def _mixed(match: re.Match[str]) -> str:
-    whole, numerator, denominator = (int(part) for part in match.groups())
+    whole, numerator, denominator = (int(part) for part in match.groups()[:3])
+    noun = match["noun"] or ""
     if not 0 < numerator < denominator:
         return match[0]
-    half = _half(numerator, denominator, match)
-    gender: Gender = "f" if half == "meia" else "m"
-    return f"{cardinal(whole, gender)} e {half or fraction(numerator, denominator)}"
+    gender = gender_of(noun) if noun else "m"
+    if (numerator, denominator) == (1, 2) and noun:
+        counted = f"{cardinal(whole, gender)} {noun}"
+        return f"{counted} e {'meia' if gender == 'f' else 'meio'}"
+    return f"{cardinal(whole, gender)} e {fraction(numerator, denominator)} {noun}".strip()
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -60,7 +66,7 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 def _half(numerator: int, denominator: int, match: re.Match[str]) -> str:
-    """ "Meio" or "meia" where a noun follows one half; else nothing."""
+    """Say "meio" or "meia" where a noun follows one half; else nothing."""
     if (numerator, denominator) != (1, 2) or not _HALF_OF.match(match.string, match.end()):
         return ""
     return "meia" if gender_of_next(match.string, match.end()) == "f" else "meio"

@@ -11,6 +11,7 @@ import re
 
 from model_host.text.portuguese.letters import spelled, unaccented
 from model_host.text.portuguese.numbers import Gender, cardinal, ordinal
+from model_host.text.portuguese.word_lists import words
 from model_host.text.stages.neighbours import word_after, word_before
 
 _NUMERAL = re.compile(r"(?<![\w'])(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})(?![\w'º°ª])")
@@ -22,38 +23,45 @@ _MONTH_BEHIND = re.compile(
 )
 """Streets are named after days: "Rua XV de Novembro"."""
 
-_LABELS = frozenset(
+_SPECIALTIES = ("logia", "iatria", "terapia", "metria", "grafia")
+_LABELS = words(
     """
     ala andar anexo ato bloco capitulo categoria classe ciclo classificacao distrito edificio
     estagio etapa fase fator grau grupo lote modulo nivel parque parte pavilhao pavimento portao
     predio quadra regiao residencial sala setor tipo titulo tomo torre unidade volume zona
-    """.split()
+    """
 )
 _EVENTS: dict[str, Gender] = {
     **dict.fromkeys(
-        """
-        bienal caminhada conferencia copa corrida edicao feira guerra jornada mostra oficina
-        reuniao semana
-        """.split(), "f",
+        words(
+            """
+            bienal caminhada conferencia copa corrida edicao feira guerra jornada mostra oficina
+            reuniao semana
+            """
+        ),
+        "f",
     ),
     **dict.fromkeys(
-        """
-        ciclo concilio concurso congresso curso encontro festival forum mutirao plano reinado
-        seminario simposio torneio workshop
-        """.split(), "m",
+        words(
+            """
+            ciclo concilio concurso congresso curso encontro festival forum mutirao plano reinado
+            seminario simposio torneio workshop
+            """
+        ),
+        "m",
     ),
-}  # fmt: skip
-_PERSONS = frozenset(
+}
+_PERSONS = words(
     """
     adriano afonso alexandre bento carlos catarina celestino clemente dinis eduardo elisabete
     elizabeth felipe fernando filipe francisco frederico gregorio guilherme henrique inocencio
-    isabel joao jorge jose julio leao luis luiz manoel manuel marcos maria napoleao nicolau paulo
-    pedro pio ramses ricardo sancho sisto urbano xavier
-    """.split()
+    isabel joao jorge jose julio leao luis luiz manoel manuel marcos maria napoleao nicolau
+    paulo pedro pio ramses ricardo sancho sisto urbano xavier
+    """
 )
 _CENTURY = frozenset({"seculo", "sec"})
 _ONE_LETTER = frozenset("IVX")
-_SHOUTED_WORDS = frozenset({"VI", "XI", "XX"})
+_SHOUTED_WORDS = words("VI XI XX")
 
 
 def romans(text: str) -> str:
@@ -66,7 +74,11 @@ def _said(match: re.Match[str]) -> str:
     named, value = unaccented(before), _value(match[0])
     if named in _LABELS and match[0] == "X":
         return spelled(match[0])
-    if named in _LABELS or _MONTH_BEHIND.match(match.string, match.end()):
+    if (
+        named in _LABELS
+        or named.endswith(_SPECIALTIES)
+        or _MONTH_BEHIND.match(match.string, match.end())
+    ):
         return cardinal(value)
     if named in _CENTURY or named in _PERSONS:
         return _of_a_person(value)

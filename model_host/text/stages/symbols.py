@@ -18,11 +18,16 @@ _ANYWHERE = {
 _INFIX = re.compile(rf"(?<=[\w%°²³)])\s*([{re.escape(''.join(_BETWEEN))}])\s*(?=[\w(-])")
 _ALONE = re.compile(f"[{re.escape(''.join(_ANYWHERE))}]")
 _SLASH_OF_WORDS = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
+_PER = re.compile(
+    r"(?<=\w)\s?/\s?(?=(?:dia|semana|m[êe]s|ano|hora|minuto|pessoa|paciente|noite|sess[ãa]o|dose)\b)",
+    re.IGNORECASE,
+)
 _SLASH = re.compile(r"(?<=\w)\s?[/\\]\s?(?=\w)")
 
 
 def symbols(text: str) -> str:
-    """ "A & B" → "A e B", "sala/andar" → "sala, andar"."""
+    """Say signs: "A & B" → "A e B", "sala/andar" → "sala, andar"."""
+    text = _PER.sub(" por ", text.replace(">=", "≥").replace("<=", "≤"))
     text = _INFIX.sub(lambda match: f" {_BETWEEN[match[1]]} ", text)
     text = _ALONE.sub(lambda match: f" {_ANYWHERE[match[0]]} ", text)
     text = _SLASH_OF_WORDS.sub(", ", text)
