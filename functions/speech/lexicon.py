@@ -59,7 +59,7 @@ class KnownLexicon:
             self._longest[first] = max(self._longest.get(first, 0), count)
 
     def digest(self, texts: Iterable[str]) -> str:
-        """16 hex digits that change when an entry that touches `texts` does; "" for none.
+        """16 hex digits that change when an entry that touches `texts` (NFC) does; "" for none.
 
         An entry touches a text if its words are a run of the text's. That is more than the host
         replaces: where an entry holds and what stands between words is not looked at.
@@ -77,7 +77,7 @@ class KnownLexicon:
 
 def _folded_words(text: str) -> list[str]:
     """Words without accents, case and width, as the host compares them."""
-    return [_folded(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    return [_folded(word) for word in _WORD.findall(text)]
 
 
 def _folded(word: str) -> str:

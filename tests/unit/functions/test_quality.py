@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 
@@ -66,7 +67,10 @@ def test_given_a_doubtful_phrase_for_a_live_caller_then_it_is_not_kept_as_a_phra
 
 
 def test_given_doubtful_bulk_work_then_nothing_is_kept_and_the_message_comes_again(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    log: io.StringIO,
 ) -> None:
     stage.notify("prerender", stage.upload("uploads/a.csv", b"text\num\n"))
     stage.host.quality = "doubtful"
@@ -76,6 +80,8 @@ def test_given_doubtful_bulk_work_then_nothing_is_kept_and_the_message_comes_aga
     assert stage.render([message]) == [message["MessageId"]]
 
     assert [again_s for _, again_s in changes] == [5]
+    assert '"reason":"DoubtfulSpeechError"' in log.getvalue()
+    assert '"level":"ERROR"' not in log.getvalue()
     assert stage.cached_keys() == []
     assert '"SpeechDoubtful":[1.0]' in capsys.readouterr().out
     stage.host.quality = "verified"
