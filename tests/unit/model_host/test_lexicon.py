@@ -290,10 +290,11 @@ def test_given_a_lexeme_that_cannot_be_spoken_then_the_problem_says_where(
     assert [problem.where for problem in refused.value.problems] == [where]
 
 
-def test_given_phonemes_then_the_message_says_that_only_an_alias_works() -> None:
+def test_given_phonemes_then_the_message_says_that_an_alias_works_instead() -> None:
     with pytest.raises(InvalidEntriesError) as refused:
         read_pls(pls("<lexeme><grapheme>a</grapheme><phoneme>a</phoneme></lexeme>"))
 
+    assert "phonemes" in refused.value.problems[0].message
     assert "alias" in refused.value.problems[0].message
 
 
