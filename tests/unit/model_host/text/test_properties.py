@@ -89,11 +89,13 @@ def test_given_a_lower_case_word_when_normalised_then_it_is_never_lost(word: str
 
 
 @_unhurried
-@given(st.integers(10**6, 10**12))
+@given(st.integers(10**6, 10**9 - 1))
 def test_given_millions_when_normalised_then_dots_and_blanks_between_thousands_are_alike(
     number: int,
 ) -> None:
-    """Below a million a blank may as well part two numbers: "dipirona 1 500 mg"."""
+    """Below, a blank may as well part two numbers ("dipirona 1 500 mg"); above, four groups may
+    as well be an address of the internet.
+    """
     with_dots = f"{number:,}".replace(",", ".")
     with_blanks = with_dots.replace(".", " ")
 
