@@ -32,6 +32,7 @@ from model_host.text.lexicon_document import (
 )
 
 LEXICON_HEADER = "CTV-Lexicon"
+"""Says by which entries a spoken answer was shaped: `Lexicon.digest`."""
 LEXICON_BYTES_MAX = 4 * 1024 * 1024
 """More than `ENTRIES_MAX` of the longest entries that names are."""
 
@@ -146,17 +147,6 @@ def lexicon_routes(store: LexiconStore) -> APIRouter:
         return JSONResponse(kept.model_dump())
 
     return router
-
-
-def lexicon_headers(lexicon: Lexicon, *texts: str) -> dict[str, str]:
-    """Say by which entries a spoken answer was shaped: `CTV-Lexicon`, unless by none.
-
-    Args:
-        lexicon: the one that was applied.
-        texts: what was to be said, folded: a text, or the fields of a call.
-    """
-    digest = lexicon.digest(*texts)
-    return {LEXICON_HEADER: digest} if digest else {}
 
 
 def _etag(lexicon: Lexicon, media_type: str) -> str:

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from model_host.text import calls
 from model_host.text.folding import UnspeakableTextError, fold, fold_speakable
-from model_host.text.portuguese.letters import LETTERS
+from model_host.text.portuguese.letters import LETTERS, has_vowel
 
 WRITTEN_CHARS_MAX = 100
 WRITTEN_WORDS_MAX = 8
@@ -86,7 +86,8 @@ def _written(text: str) -> str:
 
 def _spoken(text: str) -> str:
     folded = fold(text)
-    if len(folded) > SPOKEN_CHARS_MAX or not _SPOKEN.fullmatch(folded):
+    sayable = _SPOKEN.fullmatch(folded) and all(map(has_vowel, folded.split()))
+    if len(folded) > SPOKEN_CHARS_MAX or not sayable:
         raise PydanticCustomError(
             "spoken", "must be plain lower-case Portuguese words: respell it as it sounds"
         )

@@ -26,7 +26,7 @@ PROBLEMS_MAX = 20
 _ALLOWED: Mapping[str, Sequence[str] | dict[str, float]] = {
     "entries": {"length_max": ENTRIES_MAX},
     "written": {"length_max": WRITTEN_CHARS_MAX, "words_max": WRITTEN_WORDS_MAX},
-    "spoken": (f"words of {LETTERS}", f"at most {SPOKEN_CHARS_MAX} characters"),
+    "spoken": (f"words of {LETTERS}, each with a vowel", f"at most {SPOKEN_CHARS_MAX} characters"),
     "scope": tuple(Scope),
 }
 

@@ -170,6 +170,7 @@ def test_given_two_entries_for_the_same_words_and_scope_then_the_second_is_named
         ("spoken", "sala 3"),
         ("spoken", "ˈsala"),
         ("spoken", "guarda-chuva"),
+        ("spoken", "u t i"),
         ("spoken", ""),
         ("spoken", "a" * 201),
         ("spoken", None),
