@@ -65,10 +65,10 @@ def test_given_an_entry_then_its_words_are_found_whole_whatever_their_case_and_a
 
 def test_given_entries_within_each_other_then_the_longest_is_said() -> None:
     lexicon = Lexicon(
-        [entry("São José", "a"), entry("São José do Rio", "b"), entry("José", "c"), entry("Rio")]
+        [entry("São José", "a"), entry("São José do Rio", "e"), entry("José", "i"), entry("Rio")]
     )
 
-    assert lexicon.apply("São José do Rio, São José do Sul, José", None) == "b, a do Sul, c"
+    assert lexicon.apply("São José do Rio, São José do Sul, José", None) == "e, a do Sul, i"
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,19 @@ def test_given_the_same_words_in_several_scopes_then_the_more_particular_is_said
     lexicon = Lexicon(
         [
             entry("Mar", "a", Scope.ANY),
-            entry("Mar", "b", Scope.NAME),
-            entry("Mar", "c", Scope.PLACE),
-            entry("MAR", "d", Scope.ACRONYM),
+            entry("Mar", "e", Scope.NAME),
+            entry("Mar", "i", Scope.PLACE),
+            entry("MAR", "o", Scope.ACRONYM),
         ]
     )
 
-    assert lexicon.apply("Mar e MAR", "name") == "b e d"
-    assert lexicon.apply("Mar e MAR", "place") == "c e d"
-    assert lexicon.apply("Mar e MAR", "ticket") == "a e d"
-    assert lexicon.apply("Mar e MAR", None) == "b e d"
+    assert lexicon.apply("Mar e MAR", "name") == "e e o"
+    assert lexicon.apply("Mar e MAR", "place") == "i e o"
+    assert lexicon.apply("Mar e MAR", "ticket") == "a e o"
+    assert lexicon.apply("Mar e MAR", None) == "e e o"
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=60))
+@given(st.text(max_size=60))
 def test_given_no_entry_for_it_then_a_text_is_as_it_was_and_untouched(text: str) -> None:
     lexicon = Lexicon([entry("palavraquenãohá")])
 
@@ -126,8 +126,8 @@ def test_given_no_entry_for_it_then_a_text_is_as_it_was_and_untouched(text: str)
 
 
 def test_given_entries_that_touch_a_text_then_its_digest_follows_them_alone() -> None:
-    before = Lexicon([entry("UTI", "a"), entry("Wesley", "b")])
-    after = Lexicon([entry("Wesley", "b"), entry("UTI", "c"), entry("Ana", "d")])
+    before = Lexicon([entry("UTI", "a"), entry("Wesley", "e")])
+    after = Lexicon([entry("Wesley", "e"), entry("UTI", "i"), entry("Ana", "o")])
 
     assert before.digest("na UTI") != after.digest("na UTI")
     assert before.digest("o Wesley") == after.digest("o Wesley") != ""
@@ -338,7 +338,7 @@ def if_it_is(known: Lexicon) -> Callable[[Lexicon], bool]:
 
 def test_given_two_hosts_with_one_file_when_one_replaces_it_then_both_have_it(path: Path) -> None:
     one, other = LexiconStore(path), LexiconStore(path)
-    assert other.current.entries == ()
+    assert not other.current.entries
 
     one.replace(Lexicon([entry("UTI")]), always)
 
