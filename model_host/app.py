@@ -13,6 +13,7 @@ from model_host.engines.select import select_engine
 from model_host.lifecycle import Host
 from model_host.observability.access import AccessMiddleware
 from model_host.routes.lexicon import lexicon_routes
+from model_host.routes.normalize import normalize_routes
 from model_host.routes.speech import speech_routes
 from model_host.routes.status import status_routes
 from model_host.routes.voices import voice_routes
@@ -54,6 +55,7 @@ def application(host: Host) -> FastAPI:
     problems.install(app)
     for routes in (
         speech_routes(host),
+        normalize_routes(host),
         voice_routes(host),
         status_routes(host),
         lexicon_routes(host.lexicon),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from model_host.engines.base import EngineDescription, Voice
-from model_host.text.normalizer import NORMALIZER_VERSION
 
 
-def fingerprint(description: EngineDescription, voices: Sequence[Voice]) -> str:
+def fingerprint(
+    description: EngineDescription, voices: Sequence[Voice], processing: Mapping[str, str]
+) -> str:
     """Return 16 hex digits of SHA-256 over the canonical JSON of all that shapes the sound.
 
     Of the voices only the default counts: it is what a request gets that names none. A voice that
@@ -19,6 +20,7 @@ def fingerprint(description: EngineDescription, voices: Sequence[Voice]) -> str:
     Args:
         description: what speaks.
         voices: the default first.
+        processing: versions and settings of what stands before and behind the engine.
     """
     canonical = json.dumps(
         {
@@ -26,7 +28,7 @@ def fingerprint(description: EngineDescription, voices: Sequence[Voice]) -> str:
             "model": description.model,
             "versions": dict(description.versions),
             "voice": [voices[0].id, voices[0].language],
-            "normalizer": NORMALIZER_VERSION,
+            "processing": dict(processing),
         },
         sort_keys=True,
         separators=(",", ":"),

@@ -26,11 +26,12 @@ from model_host.errors import BusyError, NotReadyError
 from model_host.fingerprint import fingerprint
 from model_host.lexicon_store import LexiconStore
 from model_host.observability.metrics import Metrics
-from model_host.request import SpeechRequest
+from model_host.request import Said, SpeechRequest
 from model_host.script import Effort
 from model_host.settings import Settings
 from model_host.speaking import Speaker
 from model_host.speaking_report import SpeakingReport
+from model_host.text.normalizer import Normalizer, Written
 from model_host.text.pieces import piece_texts
 from model_host.verification.checks import BasicChecks, Checks, FullChecks, RoundTrip
 from model_host.verification.recognition import load_recognizer
@@ -68,6 +69,7 @@ class Host:
         self.failure: Exception | None = None
         self.description: EngineDescription | None = None
         self.fingerprint = ""
+        self.normalizer = Normalizer(six_as_meia=settings.say_meia_for_six)
         self.lexicon = LexiconStore(settings.added_voices_dir / "lexicon.json")
         self._queue: JobQueue | None = None
         self._speaker: Speaker | None = None
@@ -105,6 +107,21 @@ class Host:
         if self._queue.full:
             return BusyError("The queue is full.", self._queue.retry_after_s)
         return None
+
+    @property
+    def processing(self) -> dict[str, str]:
+        """Versions and settings of what stands before and behind the engine."""
+        return {
+            "normalizer": self.normalizer.version,
+            "speech_checks": self.settings.speech_checks,
+            "loudness_lufs": f"{self.settings.loudness_lufs:g}",
+        }
+
+    def say(self, written: Written) -> Said:
+        """Turn what is written into what is said, by the lexicon as it is now."""
+        lexicon = self.lexicon.current
+        texts = (written,) if isinstance(written, str) else written.texts()
+        return Said(self.normalizer.normalize(written, lexicon), lexicon.digest(*texts))
 
     def submit(self, request: SpeechRequest, priority: Priority, report: SpeakingReport) -> Job:
         """Queue `request`; its bytes come out of the job's channel.
@@ -172,7 +189,7 @@ class Host:
     def _serve(self, description: EngineDescription, checks: Checks) -> None:
         self.description = description
         self._speaker = Speaker(self.engine, checks, Leveller(self.settings.loudness_lufs))
-        self.fingerprint = fingerprint(description, self.engine.voices)
+        self.fingerprint = fingerprint(description, self.engine.voices, self.processing)
         self._queue = JobQueue(
             workers=self.engine.max_concurrency,
             size=self.settings.queue_size,

@@ -1,9 +1,10 @@
-"""The one validated request for speech, shared by every route that speaks."""
+"""The validated requests: what is written, and how it is to be spoken."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,15 +12,19 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from model_host.audio.formats import AudioFormat
 from model_host.errors import FieldError, InvalidFieldsError
+from model_host.text.calls import Call
 from model_host.text.folding import TEXT_CHARS_MAX, UnspeakableTextError, fold_speakable
+from model_host.text.normalizer import Written
 
 SPEED_MIN = 0.5
 SPEED_MAX = 2.0
@@ -28,6 +33,9 @@ SEED_MAX = 2**32 - 1
 """Largest seed that every sampling engine takes."""
 CANDIDATES_MAX = 8
 """More would fill half of a batch with one sentence."""
+
+CALL_FIELDS = ("ticket", "name", "place")
+CALL_FIELD_CHARS_MAX = 200
 
 _CANONICAL_LANGUAGES = {language.casefold(): language for language in LANGUAGES}
 
@@ -45,8 +53,27 @@ def _canonical_language(language: object) -> object:
     return language
 
 
-class SpeechRequest(BaseModel):
-    """What to say and how. Unknown fields are refused."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What will be said.
+
+    Attributes:
+        text: lower-case Portuguese words and `, . ? !`; "" where nothing can be said.
+        lexicon: digest of the lexicon's entries that touch what is written; "" for none.
+    """
+
+    text: str
+    lexicon: str = ""
+
+
+Say = Callable[[Written], Said]
+"""How what is written becomes what is said."""
+
+_Text = Annotated[str, AfterValidator(_speakable)]
+
+
+class WrittenRequest(BaseModel):
+    """What is written: a free text, or a call in typed fields. Unknown fields are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -54,21 +81,64 @@ class SpeechRequest(BaseModel):
         strict=True,
         json_schema_extra={
             "examples": [
-                {"text": "Senha A 42, consultório três."},
-                {"text": "Maria da Silva, guichê dois.", "format": "mp3", "speed": 0.9},
+                {"text": "Retorno em 01/05 às 14h30, sala 2A."},
+                {"ticket": "A042", "name": "MARIA DA SILVA", "place": "CONSULTÓRIO 03"},
             ]
         },
     )
 
     text: Annotated[
-        str,
-        AfterValidator(_speakable),
+        _Text | None,
         Field(
             description=f"What to say: 1-{TEXT_CHARS_MAX} characters after folding "
             "(NFC, white space runs to one space), no control characters, "
-            "at least one letter or digit."
+            "at least one letter or digit. Either this, or a call: ticket, name, place."
         ),
-    ]
+    ] = None
+    ticket: Annotated[_Text | None, Field(description="A call's ticket as printed: A042.")] = None
+    name: Annotated[_Text | None, Field(description="Who is called, by the (social) name.")] = None
+    place: Annotated[_Text | None, Field(description="Where to go: Consultório 03.")] = None
+
+    @field_validator(*CALL_FIELDS)
+    @classmethod
+    def _short_enough(cls, text: str | None) -> str | None:
+        if text is not None and len(text) > CALL_FIELD_CHARS_MAX:
+            raise PydanticCustomError(
+                "too_long",
+                "is {length} characters long; at most {most} are spoken",
+                {"length": len(text), "most": CALL_FIELD_CHARS_MAX},
+            )
+        return text
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        called = any(getattr(self, field) is not None for field in CALL_FIELDS)
+        if called == (self.text is not None):
+            raise PydanticCustomError(
+                "one_thing", "is needed, or instead of it one or more of ticket, name and place"
+            )
+        return self
+
+    @property
+    def written(self) -> Written:
+        """The text, or the call."""
+        if self.text is not None:
+            return self.text
+        return Call(ticket=self.ticket, name=self.name, place=self.place)
+
+
+class SpeechRequest(WrittenRequest):
+    """What to say and how. Unknown fields are refused."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"ticket": "A042", "name": "MARIA DA SILVA", "place": "CONSULTÓRIO 03"},
+                {"text": "Maria da Silva, guichê dois.", "format": "mp3", "speed": 0.9},
+            ]
+        },
+    )
+
     language: Annotated[
         Literal["pt", "pt-BR"],
         BeforeValidator(_canonical_language),
@@ -107,12 +177,12 @@ class SpeechRequest(BaseModel):
         ),
     ] = None
 
+    _said: Said = PrivateAttr()
+
     @field_validator("voice")
     @classmethod
     def _known_voice(cls, voice: str | None, info: ValidationInfo) -> str:
-        if info.context is None:
-            raise TypeError("a SpeechRequest is made by parse_speech_request")
-        voices: Sequence[str] = info.context["voices"]
+        voices: Sequence[str] = _context(info).voices
         if voice is None:
             return voices[0]
         if voice not in voices:
@@ -126,6 +196,18 @@ class SpeechRequest(BaseModel):
             raise PydanticCustomError("one_for_a_stream", "must be 1 where stream is true")
         return candidates
 
+    @model_validator(mode="after")
+    def _says_something(self, info: ValidationInfo) -> Self:
+        self._said = _context(info).say(self.written)
+        if not self._said.text:
+            raise PydanticCustomError("unspeakable", "has nothing that can be said")
+        return self
+
+    @property
+    def said(self) -> Said:
+        """What the engine is to say, and by which entries of the lexicon."""
+        return self._said
+
     @property
     def voice_id(self) -> str:
         """The voice after the default has been put in."""
@@ -134,9 +216,24 @@ class SpeechRequest(BaseModel):
         return self.voice
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a request is validated against."""
+
+    voices: Sequence[str]
+    say: Say
+
+
+def _context(info: ValidationInfo) -> _Context:
+    if not isinstance(info.context, _Context):
+        raise TypeError("a SpeechRequest is made by parse_speech_request")
+    return info.context
+
+
 def parse_speech_request(
     fields: Mapping[str, object],
     voices: Sequence[str],
+    say: Say,
     *,
     field_names: Mapping[str, str] | None = None,
 ) -> SpeechRequest:
@@ -145,17 +242,32 @@ def parse_speech_request(
     Args:
         fields: the decoded JSON object.
         voices: ids of the voices that can be asked for, the default first.
+        say: how what is written becomes what is said.
         field_names: what the caller calls our fields, where a route has other names.
 
     Raises:
         InvalidFieldsError: names each refused field and what it allows; never echoes a value.
     """
     try:
-        return SpeechRequest.model_validate(fields, context={"voices": tuple(voices)})
+        return SpeechRequest.model_validate(fields, context=_Context(tuple(voices), say))
     except ValidationError as error:
         raise InvalidFieldsError(
             "One or more fields are not allowed.",
             field_errors(error, voices, field_names or {}),
+        ) from None
+
+
+def parse_written_request(fields: Mapping[str, object]) -> WrittenRequest:
+    """Validate a body that holds nothing but what is written.
+
+    Raises:
+        InvalidFieldsError: names each refused field and what it allows; never echoes a value.
+    """
+    try:
+        return WrittenRequest.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidFieldsError(
+            "One or more fields are not allowed.", field_errors(error, (), {})
         ) from None
 
 
@@ -165,7 +277,8 @@ def field_errors(
     """Say what pydantic found, without the input it found it in."""
     found = []
     for item in error.errors(include_url=False, include_input=False, include_context=False):
-        name = str(item["loc"][0]) if item["loc"] else ""
+        # Of the whole body: that it says one thing, and something.
+        name = str(item["loc"][0]) if item["loc"] else "text"
         unknown = item["type"] == "extra_forbidden"
         found.append(
             FieldError(
@@ -181,6 +294,7 @@ def allowed_values(field: str, voices: Sequence[str]) -> Sequence[str] | dict[st
     """Return what `field` of a `SpeechRequest` accepts: a list of values, or bounds."""
     allowed: dict[str, Sequence[str] | dict[str, float]] = {
         "text": {"length_min": 1, "length_max": TEXT_CHARS_MAX},
+        **{name: {"length_min": 1, "length_max": CALL_FIELD_CHARS_MAX} for name in CALL_FIELDS},
         "language": LANGUAGES,
         "voice": tuple(voices),
         "format": tuple(AudioFormat),

@@ -10,7 +10,6 @@ import numpy as np
 from model_host.audio.pauses import TAIL_SILENCE_S, pause_s
 from model_host.engines.base import Engine, Utterance
 from model_host.request import SpeechRequest
-from model_host.text.normalizer import normalize
 from model_host.text.pieces import Piece, spoken_pieces
 from model_host.verification.checks import Line
 
@@ -43,7 +42,7 @@ class Script:
     @classmethod
     def of(cls, request: SpeechRequest, engine: Engine) -> Script:
         """Cut a request's text into pieces that fit an engine."""
-        return cls(request, tuple(spoken_pieces(normalize(request.text), engine.fits)))
+        return cls(request, tuple(spoken_pieces(request.said.text, engine.fits)))
 
     @property
     def lines(self) -> list[Line]:

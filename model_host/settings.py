@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         description="Share of the queue that `CTV-Priority: bulk` may fill, "
         "so that live calls always find room.",
     )
+    say_meia_for_six: bool = Field(
+        default=False,
+        description="Say \"meia\" (half a dozen) for six in telephone numbers and documents, as "
+        "many Brazilians do.",
+    )
     default_timeout_s: float = Field(
         default=30.0, gt=0, le=600, description="Deadline of a request without `CTV-Timeout`."
     )

@@ -66,7 +66,7 @@ class RequestRecord:
                 "voice": self.speech.voice_id,
                 "priority": self.priority.value,
                 "stream": self.speech.stream,
-                "text_chars": len(self.speech.text),
+                "text_chars": len(self.speech.said.text),
             }
         if self.job is not None and self.job.queue_wait_s is not None:
             fields["queue_wait_s"] = round(self.job.queue_wait_s, 4)

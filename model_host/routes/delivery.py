@@ -19,6 +19,7 @@ from model_host.observability.record import Outcome, RequestRecord, record_of
 from model_host.problems import outcome_of
 from model_host.request import SpeechRequest
 from model_host.routes.intake import Terms
+from model_host.routes.lexicon import LEXICON_HEADER
 
 
 async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Terms) -> Response:
@@ -47,6 +48,8 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
         "CTV-Voice": speech.voice_id,
         "CTV-Fingerprint": host.fingerprint,
     }
+    if speech.said.lexicon:
+        headers[LEXICON_HEADER] = speech.said.lexicon
     if record.report.quality is not None:
         headers["CTV-Quality"] = record.report.quality.value
     media_type = MEDIA_TYPES[speech.format]

@@ -71,6 +71,11 @@ SPEECH_RESPONSES: dict[int | str, dict[str, Any]] = {
             "CTV-Voice": _header("Which voice spoke."),
             "CTV-Fingerprint": _header("16 hex digits; changes when the same text would sound "
                                        "different."),
+            "CTV-Lexicon": _header("16 hex digits: which state of which entries of the lexicon "
+                                   "touches what was written; absent where none does."),
+            "CTV-Quality": _header("`verified`; `doubtful`: the best of several attempts, none "
+                                   "of which passed every check; `streamed`: checked as it was "
+                                   "sent."),
             "CTV-Duration": _header("Length of the audio in seconds.", "number"),
             "X-Request-Id": _header("The request's correlation id."),
         },

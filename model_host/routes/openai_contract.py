@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from model_host.audio.formats import AudioFormat
 from model_host.errors import FieldError, InvalidFieldsError
-from model_host.request import SpeechRequest, field_errors, parse_speech_request
+from model_host.request import Say, SpeechRequest, field_errors, parse_speech_request
 
 _OUR_NAMES = {"input": "text", "voice": "voice", "response_format": "format", "speed": "speed"}
 _THEIR_NAMES = {ours: theirs for theirs, ours in _OUR_NAMES.items()}
@@ -47,7 +47,9 @@ class OpenAISpeechBody(BaseModel):
     instructions: Annotated[str | None, Field(description="Accepted and ignored.")] = None
 
 
-def parse_openai_speech(fields: Mapping[str, object], voices: Sequence[str]) -> SpeechRequest:
+def parse_openai_speech(
+    fields: Mapping[str, object], voices: Sequence[str], say: Say
+) -> SpeechRequest:
     """Validate OpenAI's body and translate it; the answer streams, as OpenAI's does.
 
     Raises:
@@ -59,6 +61,7 @@ def parse_openai_speech(fields: Mapping[str, object], voices: Sequence[str]) -> 
             {"format": AudioFormat.MP3, "stream": True}
             | {ours: fields[theirs] for theirs, ours in _OUR_NAMES.items() if theirs in fields},
             voices,
+            say,
             field_names=_THEIR_NAMES,
         )
     except InvalidFieldsError as error:

@@ -12,13 +12,13 @@ from model_host.errors import DeadlineExceededError
 from model_host.lifecycle import Host
 from model_host.observability.record import record_of
 from model_host.problems import OPENAI_ROUTE
-from model_host.request import SpeechRequest, parse_speech_request
+from model_host.request import Say, SpeechRequest, parse_speech_request
 from model_host.routes.delivery import deliver
 from model_host.routes.documentation import SPEECH_RESPONSES, speech_operation
 from model_host.routes.intake import read_json_object, read_terms
 from model_host.routes.openai_contract import OpenAISpeechBody, parse_openai_speech
 
-Parse = Callable[[Mapping[str, object], Sequence[str]], SpeechRequest]
+Parse = Callable[[Mapping[str, object], Sequence[str], Say], SpeechRequest]
 
 
 def speech_routes(host: Host) -> APIRouter:
@@ -27,7 +27,7 @@ def speech_routes(host: Host) -> APIRouter:
 
     @router.post(
         "/synthesize",
-        summary="Speak a text",
+        summary="Speak a text or a call",
         response_class=Response,
         responses=SPEECH_RESPONSES,
         openapi_extra=speech_operation(SpeechRequest),
@@ -57,5 +57,5 @@ async def _speak(request: Request, host: Host, parse: Parse) -> Response:
             fields = await read_json_object(request, host.settings.max_body_bytes)
     except TimeoutError:
         raise DeadlineExceededError("The deadline passed before the body had arrived.") from None
-    speech = parse(fields, [voice.id for voice in host.engine.voices])
+    speech = parse(fields, [voice.id for voice in host.engine.voices], host.say)
     return await deliver(request, host, speech, terms)

@@ -17,7 +17,6 @@ from model_host.lifecycle import Host
 from model_host.request import LANGUAGES, SPEED_MAX, SPEED_MIN
 from model_host.routes.documentation import problem
 from model_host.text.folding import TEXT_CHARS_MAX
-from model_host.text.normalizer import NORMALIZER_VERSION
 
 _DEVICE = "cpu"
 
@@ -55,7 +54,8 @@ class Limits(BaseModel):
 class Information(BaseModel):
     """The truth about what speaks; the old server's five keys come first.
 
-    `engine_details` is what an engine tells of itself: facts, gauges and counters by name.
+    `lexicon` is the entity tag of `/v1/lexicon`, without quotes. `engine_details` is what an engine
+    tells of itself: facts, gauges and counters by name.
     """
 
     device: str
@@ -65,6 +65,7 @@ class Information(BaseModel):
     temp_dir: str
     engine: str
     fingerprint: str
+    lexicon: str
     sample_rate_hz: int
     languages: list[str]
     voices: list[VoiceInfo]
@@ -129,6 +130,7 @@ def _information(host: Host) -> Information:
         temp_dir=str(host.settings.temp_dir),
         engine=description.engine,
         fingerprint=host.fingerprint,
+        lexicon=host.lexicon.current.etag,
         sample_rate_hz=SAMPLE_RATE_HZ,
         languages=list(LANGUAGES),
         voices=[
@@ -141,9 +143,7 @@ def _information(host: Host) -> Information:
         limits=Limits(text_chars_max=TEXT_CHARS_MAX, speed_min=SPEED_MIN, speed_max=SPEED_MAX),
         versions={
             **description.versions,
-            "normalizer": NORMALIZER_VERSION,
-            "speech_checks": host.settings.speech_checks,
-            "loudness_lufs": f"{host.settings.loudness_lufs:g}",
+            **host.processing,
             "av": version("av"),
         },
         engine_details=_engine_details(host.engine),

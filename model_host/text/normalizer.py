@@ -1,11 +1,12 @@
 """What is said for what is written: a pipeline of small stages.
 
-XTTS-v2's own cleaner is European and wrong on what a clinic writes ("A042", "1ª", "14h30", "UTI"), so
-nothing but lower-case Portuguese words and `, . ? !` may reach a model. Each stage turns one kind of
-writing into words and leaves the rest to those behind it; their order says which reading wins.
+XTTS-v2's own cleaner is European and wrong on what a clinic writes ("A042", "1ª", "14h30", "UTI"),
+so nothing but lower-case Portuguese words and `, . ? !` may reach a model. Each stage turns one
+kind of writing into words and leaves the rest to those behind it; their order says which reading
+wins.
 
-After Ebden and Sproat, "The Kestrel TTS text normalization system" (Natural Language Engineering 21,
-2015), which classifies, then verbalises.
+After Ebden and Sproat, "The Kestrel TTS text normalization system" (Natural Language Engineering
+21, 2015), which classifies, then verbalises.
 """
 
 from __future__ import annotations

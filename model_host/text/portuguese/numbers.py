@@ -67,7 +67,7 @@ def cardinal(number: int, gender: Gender = "m") -> str:
     ]
     words = said[0][1]
     for position, (value, group) in enumerate(said[1:], start=2):
-        joined = position == len(said) and (value < 100 or value % 100 == 0)
+        joined = position == len(said) and (value < 100 or value % 100 == 0)  # noqa: PLR2004 - a hundred
         words += f" e {group}" if joined else f" {group}"
     return words
 

@@ -26,7 +26,8 @@ _AFTER_A_NAME = re.compile(
     r"\b(tel(?:efone)?s?|fone|cel(?:ular)?|whats(?:app)?|zap|ramal|ext(?:ensão)?|cpf|cnpj|rg|cns|"
     r"cep|pis|nis|crm|coren|cro|cart[aã]o|protocolo|matr[ií]cula|prontu[aá]rio|registro|samu|"
     r"disque|ligue(?:\s+para)?(?:\s+o)?|bombeiros)"
-    r"(\.?(?:[-/][A-Z]{2})?(?:\s+(?:n[º°o.]+|do\s+sus))?\s*:?\s*)(\d+(?:[ .-]+\d{2,5})*(?:-[\dXx])?)(?![\w:]|[/,]\d)",
+    r"(\.?(?:[-/][A-Z]{2})?(?:\s+(?:n[º°o.]+|do\s+sus))?\s*:?\s*)"
+    r"(\d+(?:[ .-]+\d{2,5})*(?:-[\dXx])?)(?![\w:]|[/,]\d)",
     re.IGNORECASE,
 )
 _LONG = re.compile(r"(?<![\w.,-])\d{11}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{15,}(?![\w-]|[.,]\d)")

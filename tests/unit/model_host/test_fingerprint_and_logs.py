@@ -16,33 +16,41 @@ from model_host.settings import Settings
 
 DESCRIPTION = EngineDescription("espeak", "m", "cpu", None, {"a": "1", "b": "2"})
 VOICES = (Voice("default", "Voz", "pt-BR"),)
+PROCESSING = {"normalizer": "1", "loudness_lufs": "-23"}
 
 
 def test_given_the_same_sound_when_fingerprinted_then_it_is_the_same_16_hex_digits() -> None:
     reordered = replace(DESCRIPTION, versions={"b": "2", "a": "1"})
 
-    assert fingerprint(DESCRIPTION, VOICES) == fingerprint(reordered, VOICES)
-    assert len(bytes.fromhex(fingerprint(DESCRIPTION, VOICES))) == 8
+    assert fingerprint(DESCRIPTION, VOICES, PROCESSING) == fingerprint(
+        reordered, VOICES, PROCESSING
+    )
+    assert len(bytes.fromhex(fingerprint(DESCRIPTION, VOICES, PROCESSING))) == 8
 
 
 @pytest.mark.parametrize(
-    ("description", "voices"),
+    ("description", "voices", "processing"),
     [
-        (replace(DESCRIPTION, versions={"a": "1", "b": "3"}), VOICES),
-        (replace(DESCRIPTION, engine="coqui"), VOICES),
-        (DESCRIPTION, (Voice("second", "Outra", "pt-BR"), *VOICES)),
+        (replace(DESCRIPTION, versions={"a": "1", "b": "3"}), VOICES, PROCESSING),
+        (replace(DESCRIPTION, engine="coqui"), VOICES, PROCESSING),
+        (DESCRIPTION, (Voice("second", "Outra", "pt-BR"), *VOICES), PROCESSING),
+        (DESCRIPTION, VOICES, PROCESSING | {"normalizer": "2"}),
     ],
 )
 def test_given_another_sound_when_fingerprinted_then_it_differs(
-    description: EngineDescription, voices: tuple[Voice, ...]
+    description: EngineDescription, voices: tuple[Voice, ...], processing: dict[str, str]
 ) -> None:
-    assert fingerprint(description, voices) != fingerprint(DESCRIPTION, VOICES)
+    assert fingerprint(description, voices, processing) != fingerprint(
+        DESCRIPTION, VOICES, PROCESSING
+    )
 
 
 def test_given_a_voice_that_is_added_when_fingerprinted_then_what_others_said_stays_good() -> None:
     more = (*VOICES, Voice("second", "Outra", "pt-BR"))
 
-    assert fingerprint(DESCRIPTION, more) == fingerprint(DESCRIPTION, VOICES)
+    assert fingerprint(DESCRIPTION, more, PROCESSING) == fingerprint(
+        DESCRIPTION, VOICES, PROCESSING
+    )
 
 
 def test_given_an_exception_that_quotes_a_text_when_logged_then_the_line_does_not() -> None:

@@ -14,21 +14,24 @@ from model_host.errors import InvalidFieldsError
 from model_host.request import SpeechRequest, parse_speech_request
 from model_host.routes.openai_contract import parse_openai_speech
 from model_host.text.folding import UnspeakableTextError, fold, fold_speakable
+from tests.unit.model_host.saying import say
 
 VOICES = ("default", "female")
 
 
 def parse(**fields: Any) -> SpeechRequest:
-    return parse_speech_request({"text": "Maria", **fields}, VOICES)
+    return parse_speech_request({"text": "Maria", **fields}, VOICES, say)
 
 
 def test_given_only_a_text_when_parsed_then_every_default_stands() -> None:
     request = parse()
 
-    assert request == SpeechRequest.model_construct(
-        text="Maria", language="pt", voice="default", format=AudioFormat.WAV,
-        speed=1.0, seed=None, stream=False, candidates=None,
-    )  # fmt: skip
+    assert request.model_dump() == {
+        "text": "Maria", "ticket": None, "name": None, "place": None, "language": "pt",
+        "voice": "default", "format": AudioFormat.WAV, "speed": 1.0, "seed": None,
+        "stream": False, "candidates": None,
+    }  # fmt: skip
+    assert request.said == say("Maria")
 
 
 def test_given_every_field_when_parsed_then_each_is_taken() -> None:
@@ -101,6 +104,47 @@ def test_given_a_refused_text_when_told_then_the_text_is_not_repeated() -> None:
     assert "Maria" not in repr(refused.value.errors)
 
 
+CALL = {"ticket": "A042", "name": "MARIA DA SILVA", "place": "CONSULTÓRIO 03"}
+
+
+def test_given_a_call_when_parsed_then_each_field_is_said_by_its_own_rules() -> None:
+    request = parse_speech_request(CALL, VOICES, say)
+
+    assert request.text is None
+    assert request.said.text == "senha á zero quarenta e dois, maria da silva, consultório três."
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({}, "text"),
+        ({"text": "Maria", "name": "Maria"}, "text"),
+        ({"ticket": "\u0007"}, "ticket"),
+        ({"name": "..."}, "name"),
+        ({"place": "x" * 201}, "place"),
+        ({"place": 3}, "place"),
+        ({"name": ""}, "name"),
+    ],
+)
+def test_given_no_call_or_a_wrong_one_when_parsed_then_the_field_is_named(
+    fields: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        parse_speech_request(fields, VOICES, say)
+
+    (error,) = refused.value.errors
+    assert error.field == field
+    assert isinstance(error.allowed, dict)
+    assert error.allowed["length_max"] == (1000 if field == "text" else 200)
+
+
+def test_given_letters_that_nobody_can_say_when_parsed_then_the_text_is_refused() -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        parse(text="\u0640\u02bb")
+
+    assert [error.field for error in refused.value.errors] == ["text"]
+
+
 @pytest.mark.parametrize(
     ("raw", "folded"),
     [
@@ -156,12 +200,12 @@ OPENAI_BODY = {"model": "tts-1", "input": "Maria", "voice": "default"}
 def test_given_openais_body_when_translated_then_it_is_our_request_and_streams() -> None:
     body = OPENAI_BODY | {"response_format": "flac", "speed": 1.5, "instructions": "Sorria."}
 
-    request = parse_openai_speech(body, VOICES)
+    request = parse_openai_speech(body, VOICES, say)
 
     assert (request.text, request.voice_id, request.speed) == ("Maria", "default", 1.5)
     assert request.format is AudioFormat.FLAC
     assert request.stream
-    assert parse_openai_speech(OPENAI_BODY, VOICES).format is AudioFormat.MP3
+    assert parse_openai_speech(OPENAI_BODY, VOICES, say).format is AudioFormat.MP3
 
 
 @pytest.mark.parametrize(
@@ -182,7 +226,7 @@ def test_given_a_wrong_openai_field_when_translated_then_it_has_openais_name(
     change: dict[str, object], field: str
 ) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
-        parse_openai_speech(OPENAI_BODY | change, VOICES)
+        parse_openai_speech(OPENAI_BODY | change, VOICES, say)
 
     assert {error.field for error in refused.value.errors} == {field}
 
@@ -194,6 +238,6 @@ def test_given_openais_body_without_what_it_needs_when_translated_then_it_is_nam
     body = {name: value for name, value in OPENAI_BODY.items() if name != missing}
 
     with pytest.raises(InvalidFieldsError) as refused:
-        parse_openai_speech(body, VOICES)
+        parse_openai_speech(body, VOICES, say)
 
     assert missing in {error.field for error in refused.value.errors}
