@@ -13,6 +13,10 @@ from model_host.recent import RecentMedians
 _GAIN_MAX_DB = 30.0
 """More would only raise noise: what is so quiet is no speech."""
 
+_NEAR_ENOUGH_LU = 0.2
+_ROUNDS_MAX = 2
+"""EBU R 128 allows 0.5 LU either way; a limited clip comes near with one more round, or never."""
+
 _CLIPS_REMEMBERED = 32
 _GLIDE_DB_PER_S = 6.0
 """How fast a stream's gain may move: slower than syllables, so that nobody hears it pump."""
@@ -38,14 +42,22 @@ class Leveller:
             samples: shape (n,), float32; silence stays as it is.
 
         Returns:
-            As long as before; true peaks at most `TRUE_PEAK_MAX_DBTP`, even where that makes it
-            less loud than the target.
+            As long as before, within 0.5 LU of the target; less loud only where its peaks, which
+            stay below `TRUE_PEAK_MAX_DBTP`, leave no room.
         """
         gain_db = self.gain_db(integrated_lufs(samples))
         if gain_db is None:
             return samples
         self._gains_db.add(voice, gain_db)
-        return limited(samples * np.float32(_amplitude(gain_db)))
+        levelled = limited(samples * _amplitude(gain_db))
+        for _ in range(_ROUNDS_MAX):
+            # Where peaks were limited, loudness went with them.
+            lost_db = self.gain_db(integrated_lufs(levelled)) or 0.0
+            if abs(lost_db) <= _NEAR_ENOUGH_LU:
+                break
+            gain_db += lost_db
+            levelled = limited(samples * _amplitude(gain_db))
+        return levelled
 
     def stream(self, voice: str) -> StreamLeveller:
         """Begin to level a stream of a voice."""
@@ -116,5 +128,5 @@ class StreamLeveller:
         return self._current_db if measured_db is None else measured_db
 
 
-def _amplitude(gain_db: float) -> float:
-    return float(10 ** (gain_db / 20))
+def _amplitude(gain_db: float) -> np.float32:
+    return np.float32(10 ** (gain_db / 20))

@@ -19,8 +19,10 @@ from model_host.engines.base import Samples
 TRUE_PEAK_MAX_DBTP = -1.0
 """EBU R 128: the codecs behind it may overshoot by as much."""
 
-_LIMIT_DBTP = -1.2
+_LIMIT_DBTP = -1.5
 """What the limiter aims at; on the way back from four times the rate some is put on top again."""
+
+_PEAK_MAX = 10 ** (TRUE_PEAK_MAX_DBTP / 20)
 
 _OVERSAMPLED_HZ = 4 * SAMPLE_RATE_HZ
 """BS.1770-4, annex 2: peaks between the samples show at four times the rate."""
@@ -79,11 +81,13 @@ def limiter() -> FilterChain:
 
 def limited(samples: Samples) -> Samples:
     """Keep a recording's true peaks below `TRUE_PEAK_MAX_DBTP`; shape (n,), as long as before."""
-    if true_peak(samples) <= 10 ** (TRUE_PEAK_MAX_DBTP / 20):
+    if true_peak(samples) <= _PEAK_MAX:
         return samples
     chain = limiter()
     kept = samples_of(chain.push(samples) + chain.flush())[: len(samples)]
-    return np.pad(kept, (0, len(samples) - len(kept)))
+    kept = np.pad(kept, (0, len(samples) - len(kept)))
+    # A click may still overshoot: rather all of it less loud than that.
+    return kept * np.float32(min(1.0, _PEAK_MAX / true_peak(kept)))
 
 
 def _metadata(frame: av.AudioFrame, key: str) -> float:

@@ -99,7 +99,7 @@ class Metrics:
         self._requests.labels(record.route, str(record.status), priority).inc()
         if record.outcome in _CANCELLED:
             self._cancelled.labels(record.outcome.value).inc()
-        if record.outcome is Outcome.ENGINE_FAILED:
+        if record.outcome in {Outcome.ENGINE_FAILED, Outcome.UNSOUND}:
             self._engine_failures.inc()
         if record.job is not None and record.job.queue_wait_s is not None:
             self._queue_wait.labels(priority).observe(record.job.queue_wait_s)
