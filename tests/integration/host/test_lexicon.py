@@ -193,3 +193,32 @@ def test_the_document_of_the_api_tells_of_it(host: RunningHost) -> None:
     assert {"400", "412", "413", "415", "422", "428", "507"} <= set(operations["put"]["responses"])
     assert operations["put"]["parameters"][0]["name"] == "If-Match"
     assert set(operations["put"]["requestBody"]["content"]) == {"application/json", PLS}
+
+
+def test_an_answer_says_by_which_entries_it_was_shaped(host: RunningHost) -> None:
+    # Given an entry
+    put(host, [UTI])
+
+    # When texts and calls are spoken that hold its word or do not
+    touched = host.synthesize("Leve à UTI.")
+    call = host.client.post("/synthesize", json={"name": "Ana", "place": "uti 2"})
+    others = host.synthesize("Bom dia.")
+
+    # Then the digest follows the entry, wherever its word stands, and stays away from the others
+    digest = touched.headers["CTV-Lexicon"]
+    assert call.headers["CTV-Lexicon"] == digest
+    assert "CTV-Lexicon" not in others.headers
+    put(host, [UTI | {"spoken": "uti"}])
+    assert host.synthesize("Leve à UTI.").headers["CTV-Lexicon"] != digest
+
+
+def test_an_entry_shapes_what_is_said_from_the_next_request_on(host: RunningHost) -> None:
+    # Given a word as it sounds without an entry
+    before = host.synthesize("Xpto.").headers["CTV-Duration"]
+
+    # When it is respelt
+    put(host, [{"written": "xpto", "spoken": "consultório três"}])
+
+    # Then it is as long as its respelling
+    respelt = host.synthesize("Xpto.").headers["CTV-Duration"]
+    assert respelt == host.synthesize("consultório três.").headers["CTV-Duration"] != before
