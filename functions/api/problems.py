@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from speech.host import HostRejectedError, HostUnavailableError
 from speech.invalid import FieldProblem, field_problems
 from speech.key import InvalidSpeechIdError
-from speech.request import UnknownVoiceError
+from speech.request import Call, UnknownVoiceError
 
 MEDIA_TYPE: Final = "application/problem+json"
 OPENAI_PATH: Final = "/v1/audio/speech"
@@ -88,7 +88,7 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(problem.retry_after_s)
     fields = [_member(field) for field in problem.errors]
     if isinstance(error, HostRejectedError):
-        fields = list(error.errors)
+        fields = [_as_the_caller_wrote(one) for one in error.errors]
     return response(
         request.scope["path"],
         request.scope["correlation_id"],
@@ -174,6 +174,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in (*statuses, 500)
     }
+
+
+def _as_the_caller_wrote(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The host takes the parts of a call beside `text`; this API's callers put them in `call`."""
+    field = error.get("field")
+    return {**error, "field": f"call.{field}"} if field in Call.model_fields else dict(error)
 
 
 def _member(field: FieldProblem) -> dict[str, Any]:

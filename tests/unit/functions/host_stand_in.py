@@ -15,6 +15,7 @@ from model_host.text.lexicon_document import write_json
 
 FINGERPRINT = "0123456789abcdef"
 OTHER_FINGERPRINT = "fedcba9876543210"
+WRITTEN_FIELDS = ("text", "ticket", "name", "place")
 AUDIO = b"RIFF" + bytes(range(256)) * 40
 CONTENT_TYPES = {
     "wav": "audio/wav",
@@ -87,7 +88,12 @@ class HostStandIn:
 
 def written(request: dict[str, Any]) -> list[str]:
     """What a request says: its text, or the parts of its call."""
-    return [request[name] for name in ("text", "ticket", "name", "place") if name in request]
+    return [request[name] for name in WRITTEN_FIELDS if name in request]
+
+
+def first(request: dict[str, Any]) -> str:
+    """The first field of a request that says something."""
+    return next(name for name in WRITTEN_FIELDS if name in request)
 
 
 class _Server(ThreadingHTTPServer):
@@ -131,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault in _ERRORS:
             status, headers = _ERRORS[fault]
-            error = {"field": "text", "message": "nothing to say", "input": written(body)}
+            error = {"field": first(body), "message": "nothing to say", "input": written(body)}
             self._json(status, {"title": fault, "errors": [error]}, headers)
         else:
             self._audio(body, fault)

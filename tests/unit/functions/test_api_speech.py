@@ -171,15 +171,16 @@ def test_given_little_time_in_the_lambda_then_the_call_is_queued(stage: Stage) -
     assert stage.host.spoken == []
 
 
+@pytest.mark.parametrize(("said", "field"), [(HELLO, "text"), (CALL, "call.ticket")])
 def test_given_a_request_the_host_refuses_then_its_reason_is_told_without_the_text(
-    stage: Stage,
+    stage: Stage, said: dict[str, Any], field: str
 ) -> None:
     stage.host.faults.append("rejected")
 
-    answer = stage.say(CALL)
+    answer = stage.say(said)
 
     assert answer.status == 422
-    assert answer.json["errors"] == [{"field": "text", "message": "nothing to say"}]
+    assert answer.json["errors"] == [{"field": field, "message": "nothing to say"}]
     assert "João" not in answer.body
 
 
@@ -252,7 +253,7 @@ def test_given_a_refused_queued_call_then_its_id_says_failed(stage: Stage) -> No
     answer = stage.api("GET", f"/v1/speech/{accepted}")
 
     assert (answer.status, answer.json["status"]) == (200, "failed")
-    assert answer.json["problem"]["detail"] == "text: nothing to say"
+    assert answer.json["problem"]["detail"] == "ticket: nothing to say"
     assert "João" not in answer.body
 
 
