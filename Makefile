@@ -53,7 +53,7 @@ pack: export REFERENCE_AUDIO := $(REFERENCE_AUDIO)
 standin-pack: | .venv-coqui/.ready ## Random XTTS-v2 of full size in .run/standin (once, 2 GB), to try ENGINE=xtts
 	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m infra.standin full .run/standin
 	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m model_host.engines.xtts pack .run/standin/checkpoint .run/standin/pack --reference .run/standin/reference_voice.wav
-	@echo "ENGINE=xtts XTTS_MODEL_DIR=.run/standin/pack REFERENCE_AUDIO=.run/standin/reference_voice.wav make up"
+	@echo "SPEECH_CHECKS=basic ENGINE=xtts XTTS_MODEL_DIR=.run/standin/pack REFERENCE_AUDIO=.run/standin/reference_voice.wav make up"
 
 .PHONY: test
 test: ## Every test

@@ -82,6 +82,7 @@ def _host(
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "DRAIN_DELAY_S": "0",
+        "SPEECH_CHECKS": "basic",  # random weights cannot speak
     }
     url = f"http://127.0.0.1:{port}"
     with log_path.open("wb") as log:

@@ -28,6 +28,7 @@ def environment(checkpoint: Path, recording: Path) -> dict[str, str]:
         "ENGINE": "coqui",
         "XTTS_MODEL_DIR": str(checkpoint),
         "REFERENCE_AUDIO": str(recording),
+        "SPEECH_CHECKS": "basic",  # random weights cannot speak
     }
 
 
