@@ -46,7 +46,7 @@ register_namespace("ctv", _OURS)
 def read_pls(content: bytes) -> Lexicon:
     """Read a PLS document; each grapheme of a lexeme becomes an entry.
 
-    Of several aliases the preferred one is said, else the first, as the standard has it (§4.9).
+    Of several aliases the preferred one is said, else the first, as the standard has it.
 
     Raises:
         MalformedDocumentError: it is not XML, or has a document type or entities, which could

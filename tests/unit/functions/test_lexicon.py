@@ -170,6 +170,16 @@ def test_given_pods_with_different_lexicons_then_audio_is_kept_under_what_was_sa
     assert stage.say(CALL_OF_WESLEY).json["id"] == moved["id"]
 
 
+def test_given_a_lexicon_that_changed_since_the_host_named_it_then_the_one_read_is_published(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.host.lexicon = lexicon(Wesley="uésli")
+    described = stage.host.info() | {"lexicon": "of a moment ago"}
+    monkeypatch.setattr(stage.host, "info", lambda: described)
+
+    assert stage.api("GET", "/info").json["lexicon"] == stage.host.lexicon.etag
+
+
 @pytest.mark.parametrize("answer", [{"entries": [{"written": "UTI"}]}, {"entries": [5]}, {}])
 def test_given_a_lexicon_that_is_not_as_agreed_then_what_was_known_stays(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
