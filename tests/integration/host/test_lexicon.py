@@ -9,6 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from speech.deadline import Deadline
+from speech.host import HostClient
+from speech.manifest import ManifestStore
+from speech.request import Call, Manner
 from tests.integration.host.running_host import RunningHost, running_host
 
 URL = "/v1/lexicon"
@@ -210,6 +214,23 @@ def test_an_answer_says_by_which_entries_it_was_shaped(host: RunningHost) -> Non
     assert "CTV-Lexicon" not in others.headers
     put(host, [UTI | {"spoken": "uti"}])
     assert host.synthesize("Leve à UTI.").headers["CTV-Lexicon"] != digest
+
+
+def test_the_functions_expect_what_the_host_answers(host: RunningHost) -> None:
+    # Given entries, and the functions' own client
+    put(host, [UTI, WESLEY | {"written": "Wesley da Silva"}])
+    client = HostClient(host.url)
+    manifest = ManifestStore(client, None, "").refresh()
+
+    for said in ("Leve à UTI.", "Bom dia.", Call(name="WESLEY DA SILVA", place="Sala 3")):
+        # When they have a text or a call spoken
+        utterance = Manner().utterance(said, manifest.voice_ids, manifest.default_voice)
+        spoken = client.synthesize(utterance, Deadline.after(10), "live", "test")
+
+        # Then it is what they expected, so its key is the one they look for
+        assert spoken.fingerprint == manifest.fingerprint
+        assert spoken.lexicon_digest == manifest.lexicon_digest(utterance)
+        assert (spoken.lexicon_digest == "") == (said == "Bom dia.")
 
 
 def test_an_entry_shapes_what_is_said_from_the_next_request_on(host: RunningHost) -> None:
