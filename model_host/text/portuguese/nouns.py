@@ -10,24 +10,23 @@ from model_host.text.portuguese.word_lists import words
 
 _FEMININE = words(
     """
-    ala ampola amostra aula bolsa cadeira caixa cama capsula carteira casa cirurgia clinica
-    coleta consulta copia crianca dezena diaria dieta dose dra doutora duvida embalagem
-    enfermaria enfermeira equipe etapa faixa ficha fila filha folha gestante gota guia hora
-    idosa injecao lata letra linha maca maquina mascara medica medida menina meia metade moca
-    mulher noite nota pagina parcela parte pergunta pessoa pilula porta posicao prova pulseira
-    quadra radiografia receita refeicao regra remessa rua sala semana senha senhora seringa
-    sessao suite tarde tarefa taxa tecnica tentativa tomografia turma unidade urgencia vaga
-    vacina vaca vez via viagem vida visita vitima volta xicara zona colher fase sede sedes
+    ala ampola amostra aula bolsa cadeira caixa cama capsula carteira casa cirurgia clinica coleta
+    consulta copia crianca dezena diaria dieta dose dra doutora duvida embalagem enfermaria
+    enfermeira equipe etapa faixa ficha fila filha folha gestante gota guia hora idosa injecao lata
+    letra linha maca maquina mascara medica medida menina meia metade moca mulher noite nota pagina
+    parcela parte pergunta pessoa pilula porta posicao prova pulseira quadra radiografia receita
+    refeicao regra remessa rua sala semana senha senhora seringa sessao suite tarde tarefa taxa
+    tecnica tentativa tomografia turma unidade urgencia vaga vacina vaca vez via viagem vida visita
+    vitima volta xicara zona colher fase sede sedes
     """
 )
 _MASCULINE_IN_AS = words(
     """
-    artistas aromas atletas cardiologistas cinemas climas cometas cromossomas dentistas
-    diafragmas diagramas dias diplomas dramas eczemas edemas emblemas especialistas esquemas
-    esteticistas fantasmas fisioterapeutas geriatras gramas idiomas mapas microgramas miligramas
-    motoristas oculistas ortopedistas panoramas papas pediatras pijamas planetas poemas
-    problemas programas psiquiatras quilogramas sintomas sistemas sofas telefonemas telegramas
-    temas traumas terapeutas
+    artistas aromas atletas cardiologistas cinemas climas cometas cromossomas dentistas diafragmas
+    diagramas dias diplomas dramas eczemas edemas emblemas especialistas esquemas esteticistas
+    fantasmas fisioterapeutas geriatras gramas idiomas mapas microgramas miligramas motoristas
+    oculistas ortopedistas panoramas papas pediatras pijamas planetas poemas problemas programas
+    psiquiatras quilogramas sintomas sistemas sofas telefonemas telegramas temas traumas terapeutas
     """
 )
 _NO_NOUN = words(

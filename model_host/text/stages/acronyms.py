@@ -10,17 +10,17 @@ from model_host.text.stages.neighbours import word_after, word_before
 
 _SPELLED = words(
     """
-    ACS ADN AIH AVC AVE BCG BPC CNES CNH CNPJ CNS CPF CRF CRM CRP CT CTI DNA DNV DPOC DST
-    DVD EAD ECG EEG EMG ENMG ESF FGTS GPS HB HC HCG HDL HIV HPV IAM IBGE IMC INR INSS IPTU IRC
-    IST ITU LDL LGBT LGBTQIA LGPD MMSS OAB OMS ONG PA PC PCD PCR PE PNE PS PSA PSF PT PTT RG RH
-    RJ RM RMN RN RNA RNM RT SADT SMS SP SSVV TAP TC TDAH TFD TGO TGP TI TSH TV UBS UBSF UCI UF URA USB USG
-    UTI UTIN UTIP VDRL VHS VLDL VO WC
+    ACS ADN AIH AVC AVE BCG BPC CNES CNH CNPJ CNS CPF CRF CRM CRP CT CTI DNA DNV DPOC DST DVD EAD
+    EAS ECG EEG EMG ENMG ESF FGTS GPS HB HC HCG HDL HIV HPV HU IAM IBGE IMC INR INSS IPTU IRC IST
+    ITU LDL LGBT LGBTQIA LGPD MMSS OAB OMS ONG PA PC PCD PCR PE PNE PS PSA PSF PT PTT RG RH RJ RM
+    RMN RN RNA RNM RT SADT SMS SP SSVV TAP TC TDAH TFD TGO TGP TI TSH TV UBS UBSF UCI UF URA USB
+    USG UTI UTIN UTIP VDRL VHS VLDL VO WC
     """
 )
-_SAID = {"RX": "raio xis", "WHATSAPP": "uatizápi", "WIFI": "uaifai"}
+_SAID = {"RX": "raio xis", "OK": "oquei", "WHATSAPP": "uatizápi", "WIFI": "uaifai"}
 _READ = words(
     """
-    AIDS AMA ANVISA APAE CAPS CEP CID COVID CRAS CREAS INCA LACEN LER MEI PET PIX SAMU SUS UPA
+    AIDS AMA ANVISA APAE CAPS CEP CID COVID CRAS CREAS INCA LACEN LER MEI NASF PET PIX SAMU SUS UPA
     VIP
     """
 )
@@ -28,8 +28,8 @@ _READ = words(
 
 _KNOWN_IN_SMALL_LETTERS = words(
     """
-    AVC BCG CNES CNH CNPJ CNS CPF CT DNA ECG EEG HIV HPV IMC INSS IST ITU LGPD PCR PCD PNE PSA
-    RG RX SMS TDAH TSH TV UBS UCI USG UTI UTIN WHATSAPP WIFI
+    AVC BCG CNES CNH CNPJ CNS CPF CT DNA ECG EEG HIV HPV IMC INSS IST ITU LGPD PCR PCD PNE PSA RG
+    RX SMS TDAH TSH TV UBS UCI USG UTI UTIN WHATSAPP WIFI
     """
 )
 """No words, so that they need no capitals to be known."""
@@ -42,6 +42,7 @@ _STATES = words(
 _AFTER_A_SLASH = re.compile(rf"(?<=\w)\s?[/-]\s?({'|'.join(sorted(_STATES))})\b")
 _DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}[A-Z]?(?!\w)")
 _PLUS = re.compile(r"(?<=[A-Z]{3})\+(?!\w)")
+_PLURAL = re.compile(r"(?<![\w'])([A-Z]{2,5})s(?![\w'])")
 _TOKEN = re.compile(r"(?<![\w'])[A-Za-zÀ-ÿ]{2,10}(?![\w'])")
 _SHOUTED_FROM = 3
 _LONGEST_UNKNOWN = 5
@@ -52,6 +53,15 @@ _SYLLABLES = re.compile(
 )
 
 
+def known_acronym(capitals: str) -> str | None:
+    """How a known acronym is said; None for another."""
+    if capitals in _SAID:
+        return _SAID[capitals]
+    if capitals in _READ:
+        return capitals.lower()
+    return spelled(capitals) if capitals in _SPELLED else None
+
+
 def acronyms(text: str) -> str:
     """Known ones as their table says; unknown ones are spelled where they cannot be read.
 
@@ -60,6 +70,7 @@ def acronyms(text: str) -> str:
     text = _AFTER_A_SLASH.sub(lambda match: f", {spelled(match[1])}", text)
     text = _PLUS.sub(" mais", text)
     text = _DOTTED.sub(_dotted, text)
+    text = _PLURAL.sub(lambda match: known_acronym(match[1]) or match[0], text)
     return _TOKEN.sub(_said, text)
 
 

@@ -11,6 +11,12 @@ _SPACED_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: \d{3}){2,}|(?: 000)+)(
 _RANGE = re.compile(r"(?<![\w.,/-])(\d{1,6})\s?-\s?(\d{1,6})(?![\w/-]|[.,]\d)")
 _MINUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())-\s?(?=\d)")
 _PLUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())\+\s?(?=\d)")
+_COMPARISONS = {
+    "<": "menor que", ">": "maior que", "≤": "menor ou igual a", "≥": "maior ou igual a",
+    "<=": "menor ou igual a", ">=": "maior ou igual a", "±": "mais ou menos",
+    "≈": "aproximadamente", "~": "aproximadamente",
+}  # fmt: skip
+_COMPARED = re.compile(r"(<=|>=|[<>≤≥±≈~])\s?(?=\d)")
 _OR_MORE = re.compile(r"(?<=\d)\+(?!\s?\w)")
 _NUMBER = re.compile(
     r"(?<![\d.,])(?P<whole>\d{1,3}(?:\.\d{3})+(?![\d.])|\d+)(?:(?P<point>[.,])(?P<fraction>\d+)(?![.,]?\d))?"
@@ -26,6 +32,7 @@ def thousands(text: str) -> str:
 
 def cardinals(text: str) -> str:
     """Say every digit that is left: "1.234,5", "-3", "10-15", "2 salas"."""
+    text = _COMPARED.sub(lambda match: f"{_COMPARISONS[match[1]]} ", text)
     text = _RANGE.sub(_range, text)
     text = _PLUS.sub(" mais ", _OR_MORE.sub(" mais", _MINUS.sub(" menos ", text)))
     text = _NUMBER.sub(_number, text)

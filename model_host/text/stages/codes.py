@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import re
 
-from model_host.text.portuguese.letters import has_vowel, spelled, unaccented
+from model_host.text.portuguese.labels import is_label, is_place, is_ticket
+from model_host.text.portuguese.letters import has_vowel, spelled
 from model_host.text.portuguese.numbers import cardinal, label
-from model_host.text.portuguese.word_lists import words
-from model_host.text.stages.neighbours import ends_a_phrase, word_before
+from model_host.text.stages.acronyms import known_acronym
+from model_host.text.stages.neighbours import ends_a_phrase, word_after, word_before
 
-_PLACES = words(
-    """
-    ala ambulatorio andar anexo apartamento avenida baia balcao bloco box cabine cadeira caixa casa
-    consultorio corredor doca enfermaria estacao guiche laboratorio leito linha lote maca mesa
-    numero painel pavilhao ponto porta portao posto poltrona predio quadra quarto recepcao rua sala
-    setor terminal torre travessa triagem unidade vaga zona
-    """
-)
-_TICKETS = words("codigo ficha senha ticket")
-_KINDS = words(
-    """
-    categoria classe equipe fator fila gripe grupo hepatite influenza item letra nivel opcao
-    plano serie tipo turma vitamina
-    """
-)
-_SPECIALTIES = ("logia", "iatria", "terapia", "metria", "grafia")
-"""A department may have several: "Pediatria A", "Ginecologia II"."""
+_LISTING = frozenset({"e", "ou", "a"})
 
-_NUMBERED = _PLACES | _KINDS
-_LABELS = _NUMBERED | _TICKETS
-_LISTING = words("e ou a")
-
-_BLOOD = re.compile(r"(?<!\w)(AB|[ABO])\s?([+-])(?!\w)(?!\s*\d)")
+_BLOOD = re.compile(r"(?<!\w)(AB|[ABO]|R[Hh])\s?([+-])(?!\w)(?!\s*\d)")
 _MIXED = re.compile(
     r"(?<![\w.,])(?=\d*-?[A-Za-z])(?=[A-Za-z]*-?\d)"
     r"[A-Za-z]{0,12}-?\d+(?:-?[A-Za-z]+-?\d+)*(?:-?[A-Za-z]{1,3})?(?!\w)"
@@ -53,24 +34,13 @@ def codes(text: str) -> str:
     text = _BLOOD.sub(_blood, text)
     text = _LETTERS_OF_A_TICKET.sub(_letters_of_a_ticket, text)
     text = _MIXED.sub(lambda match: _runs(match[0]), text)
-    text = _LONE_VOWEL.sub(_vowel, text)
+    shouted = text.isupper()
+    text = _LONE_VOWEL.sub(lambda match: _vowel(match, shouted=shouted), text)
     return _NUMBER.sub(_number, text)
 
 
 def _letters_of_a_ticket(match: re.Match[str]) -> str:
-    return spelled(match[0]) if _named(word_before(match)) in _TICKETS else match[0]
-
-
-def _named(word: str) -> str:
-    """A word as the tables have it: without accents, in the singular."""
-    plain = unaccented(word)
-    forms = (plain, plain.removesuffix("s"), plain.removesuffix("es"))
-    return next((form for form in forms if form in _LABELS), plain)
-
-
-def _is_label(word: str) -> bool:
-    named = _named(word)
-    return named in _LABELS or named.endswith(_SPECIALTIES)
+    return spelled(match[0]) if is_ticket(word_before(match)) else match[0]
 
 
 def _blood(match: re.Match[str]) -> str:
@@ -82,33 +52,40 @@ def _runs(code: str) -> str:
     for run in _RUN.findall(code):
         if run.isdecimal():
             # Before a letter stands a room's number ("02B"), behind it a ticket's ("B02").
-            room = (not said or _is_label(said[-1])) and len(run) <= _DIGITS_OF_A_PLACE
+            room = (not said or is_label(said[-1])) and len(run) <= _DIGITS_OF_A_PLACE
             said.append(cardinal(int(run)) if room else label(run))
         else:
-            read = (len(run) >= _READ_FROM and has_vowel(run)) or _is_label(run)
-            said.append(run if read else spelled(run))
+            read = (len(run) >= _READ_FROM and has_vowel(run)) or is_label(run)
+            said.append(run if read else known_acronym(run) or spelled(run))
     return " ".join(said)
 
 
-def _vowel(match: re.Match[str]) -> str:
+def _vowel(match: re.Match[str], *, shouted: bool) -> str:
     """Whether a lone A, E or O is a letter or a word; lone consonants are always letters."""
-    before = word_before(match)
-    if _is_label(before) and ends_a_phrase(match):
+    before, last = word_before(match), ends_a_phrase(match)
+    labelled = is_label(before)
+    if labelled and last:
         return spelled(match[0])
     if match[0].islower():
         return match[0]
-    if _DIGIT_BEFORE.search(match.string[: match.start()]) and ends_a_phrase(match):
+    behind_a_number = _DIGIT_BEFORE.search(match.string[max(0, match.start() - 2) : match.start()])
+    if behind_a_number and last:
         return spelled(match[0])
-    if match.string.isupper():
+    if shouted:
         return match[0]
     numbered = _NUMBER_BEHIND.match(match.string, match.end())
-    listed = before.lower() in _LISTING and ends_a_phrase(match)
-    return spelled(match[0]) if numbered or listed or _is_label(before) else match[0]
+    listed = before.lower() in _LISTING and last
+    return spelled(match[0]) if numbered or listed or labelled else match[0]
 
 
 def _number(match: re.Match[str]) -> str:
-    before = _named(word_before(match))
-    if before in _NUMBERED and len(match[0]) <= _DIGITS_OF_A_PLACE:
-        return cardinal(int(match[0]))
-    zeros = match[0].startswith("0") and len(match[0]) > 1
-    return label(match[0]) if zeros or before in _TICKETS else match[0]
+    before, number = word_before(match), match[0]
+    if is_place(before) and len(number) <= _DIGITS_OF_A_PLACE:
+        return cardinal(int(number))
+    if is_ticket(before):
+        return label(number)
+    if not number.startswith("0") or len(number) == 1:
+        return number
+    # "05 pessoas" are five; "A 05" is a ticket.
+    counted = len(before) != 1 and word_after(match).islower()
+    return str(int(number)) if counted and int(number) else label(number)

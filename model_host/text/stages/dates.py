@@ -40,6 +40,7 @@ _DAY_AND_MONTH_NAMED = re.compile(
     rf"(?:\(\s*)?)(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}}){_AFTER}",
     re.IGNORECASE,
 )
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(?=\d\d:\d\d)")
 _NAMED_AND_YEAR = re.compile(rf"\b({_NAMED}|{_SHORT})/(\d{{4}}){_AFTER}", re.IGNORECASE)
 _WEEKDAYS = {
     "seg": "segunda", "ter": "terça", "qua": "quarta", "qui": "quinta",
@@ -60,6 +61,7 @@ _DAY_ONE = re.compile(r"\b(?P<lead>dia)\s+0?1(?![\w/]|[.,:]\d|[º°])", re.IGNOR
 def dates(text: str) -> str:
     """Dates with digits or named months; what is no possible date is left as it is."""
     text = _WEEKDAY.sub(lambda match: _day_of_the_week(match[1]), text)
+    text = _TIMESTAMP.sub(r"\1 às ", text)
     text = _WEEKDAY_RANGE.sub(
         lambda match: _weekday(match[1]) + match[2] + _weekday(match[3]), text
     )

@@ -8,7 +8,7 @@ from functools import partial
 from model_host.text.portuguese.numbers import cardinal, digits
 
 _GROUPED = re.compile(
-    r"""(?<![\w.,/-])(?:
+    r"""(?<![\w.,/-])(?!(?:19|20)\d\d-(?:19|20)\d\d\b)(?:
         \d{3}\.\d{3}\.\d{3}-\d{2}                                  # CPF
       | \d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}                            # CNPJ
       | \d{3}[ .]\d{4}[ .]\d{4}[ .]\d{4}                           # CNS
@@ -30,8 +30,11 @@ _AFTER_A_NAME = re.compile(
     r"(\d+(?:[ .-]+\d{2,5})*(?:-[\dXx])?)(?![\w:]|[/,]\d)",
     re.IGNORECASE,
 )
-_LONG = re.compile(r"(?<![\w.,-])\d{11}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{15,}(?![\w-]|[.,]\d)")
+_LONG = re.compile(
+    r"(?<![\w.,-])\+\d{10,15}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{11}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{15,}(?![\w-]|[.,]\d)"
+)
 _FREE_OF_CHARGE = re.compile(r"0([3589]00)[ .-]?(?=\d)")
+_TWO_TELEPHONES = re.compile(r"(\d{4}-\d{4})\s?/\s?(?=\d{4}-\d{4})")
 _IP_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
@@ -42,6 +45,7 @@ def digit_strings(text: str, *, six_as_meia: bool = False) -> str:
         text: any.
         six_as_meia: say "meia" for six.
     """
+    text = _TWO_TELEPHONES.sub(r"\1, ", text)
     say = partial(_groups, six_as_meia=six_as_meia)
     text = _GROUPED.sub(lambda match: say(match[0]), text)
     text = _AFTER_A_NAME.sub(lambda match: f"{match[1]}{match[2]}{say(match[3])}", text)

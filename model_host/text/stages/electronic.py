@@ -10,7 +10,7 @@ from model_host.text.portuguese.numbers import digits
 _TOP_LEVEL = (
     "com|br|org|net|gov|edu|info|med|app|io|leg|jus|mil|art|blog|dev|online|site|store|tv|me|eu|pt"
 )
-_DOMAIN = rf"(?:[a-z0-9][a-z0-9-]*\.)+(?:{_TOP_LEVEL})\b(?!\.[a-z])"
+_DOMAIN = rf"(?:[a-z0-9][a-z0-9-]{{0,62}}\.){{1,5}}(?:{_TOP_LEVEL})\b(?!\.[a-z])"
 _EMAIL = re.compile(r"[\w.+-]*\w@[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _URL = re.compile(
     rf"\b(?:https?://[^\s,;]*[\w/]|(?:www\.[a-z0-9.-]+[a-z0-9]|{_DOMAIN})(?:/[^\s,;]*[\w/])?)",

@@ -34,7 +34,7 @@ _LARGE = {
     "tri": ("trilhão", "trilhões"), "trilhão": ("trilhão", "trilhões"),
     "trilhões": ("trilhão", "trilhões"),
 }  # fmt: skip
-_AMOUNT = r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+)(?:(?:,(?P<cents>\d+)|\.(?P<pointed>\d\d))(?!\d))?"
+_AMOUNT = r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+)(?:(?:,(?P<cents>\d+)|\.(?P<pointed>\d\d?))(?!\d))?"
 _BEFORE_AMOUNT = re.compile(
     rf"(?P<minus>-\s?)?(?P<sign>R\$|US?\$|[$€£¥])\s?(?P<inner>-\s?)?{_AMOUNT}"
     rf"(?:\s?(?P<large>mil(?:h(?:[ãa]o|[õo]es))?|bi(?:lh(?:ão|[õo]es))?|tri(?:lh(?:ão|ões))?|mi|k)\b)?",

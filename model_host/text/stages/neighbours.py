@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_BEFORE = re.compile(r"([^\W\d_]+)\.?\s+$")
+_BEFORE = re.compile(r"([^\W\d_]+)[.:]?\s+$")
 _AFTER = re.compile(r"\s+([^\W\d_]+)")
+_PHRASE_END = re.compile(r"\s*(?:$|[,.;:!?)])")
 _FAR_ENOUGH = 40
 
 
@@ -24,5 +25,4 @@ def word_after(match: re.Match[str]) -> str:
 
 def ends_a_phrase(match: re.Match[str]) -> bool:
     """Whether a mark or the end of the text follows a match."""
-    rest = match.string[match.end() :].lstrip()
-    return not rest or rest[0] in ",.;:!?)"
+    return _PHRASE_END.match(match.string, match.end()) is not None

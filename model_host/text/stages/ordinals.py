@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 
+from model_host.text.portuguese.labels import is_label
 from model_host.text.portuguese.nouns import gender_of, gender_of_next
 from model_host.text.portuguese.numbers import cardinal, fraction, ordinal
 from model_host.text.portuguese.word_lists import words
+from model_host.text.stages.neighbours import word_before
 
-_SIGNED = re.compile(r"(?<![\w.,])(\d{1,6})\s?\.?([ºª°])(s)?(?![\w°])(?!\s?[cf]\b)", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"(?<![\w.,])(\d{1,6})\s?\.?([ºª°])(s)?(?![\w°])(?!\s?[cf]\b)(?:\.(?=\s+[a-zà-ÿ]))?",
+    re.IGNORECASE,
+)
 _TYPED = re.compile(r"(?<![\w.,])(\d{1,3})([oa])(s)?(?=\s+([^\W\d_]{3,}))")
 _NO_NOUN = words("para pela pelo com que sem sob por das dos nas nos aguarda chama")
 
 _MIXED = re.compile(
     r"(?<![\w.,/])(\d{1,4}) (\d{1,2})/(\d{1,3})(?![\w/.-]|,\d)(?:\s+(?P<noun>[^\W\d_]{3,}))?"
 )
+_DIGITS_OF_A_NUMBER = 3
+_DIGITS_OF_A_YEAR = 4
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,7})/(\d{1,7})(?![\w/]|[.,-]\d)")
 _HALF_OF = re.compile(r"\s+(?:de\s+)?([^\W\d_]{3,})")
 
@@ -60,7 +67,12 @@ def _fraction(match: re.Match[str]) -> str:
     numerator, denominator = int(match[1]), int(match[2])
     if denominator < 2 or numerator == 0 or match[1].startswith("0") or match[2].startswith("0"):  # noqa: PLR2004
         return f"{match[1]} barra {match[2]}"
-    if len(match[1]) == len(match[2]) == 4:  # noqa: PLR2004 - two years
+    if (numerator, denominator) == (24, 7):
+        return "24 por 7"
+    alike = len(match[1]) == len(match[2]) >= _DIGITS_OF_A_NUMBER
+    if is_label(word_before(match)) or (alike and len(match[1]) < _DIGITS_OF_A_YEAR):
+        return f"{match[1]} barra {match[2]}"
+    if len(match[1]) == len(match[2]) == _DIGITS_OF_A_YEAR:
         return f"{match[1]}, {match[2]}"
     return _half(numerator, denominator, match) or fraction(numerator, denominator)
 

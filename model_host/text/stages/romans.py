@@ -26,9 +26,10 @@ _MONTH_BEHIND = re.compile(
 _SPECIALTIES = ("logia", "iatria", "terapia", "metria", "grafia")
 _LABELS = words(
     """
-    ala andar anexo ato bloco capitulo categoria classe ciclo classificacao distrito edificio
-    estagio etapa fase fator grau grupo lote modulo nivel parque parte pavilhao pavimento portao
-    predio quadra regiao residencial sala setor tipo titulo tomo torre unidade volume zona
+    ala andar anexo ato bloco capitulo categoria classe ciclo conjunto classificacao distrito
+    edificio estagio etapa fase fator grau grupo jardim lote modulo nivel parque parte pavilhao
+    pavimento portao predio quadra regiao residencial sala setor tipo titulo tomo torre unidade
+    vila volume zona
     """
 )
 _EVENTS: dict[str, Gender] = {
@@ -55,8 +56,8 @@ _PERSONS = words(
     """
     adriano afonso alexandre bento carlos catarina celestino clemente dinis eduardo elisabete
     elizabeth felipe fernando filipe francisco frederico gregorio guilherme henrique inocencio
-    isabel joao jorge jose julio leao luis luiz manoel manuel marcos maria napoleao nicolau
-    paulo pedro pio ramses ricardo sancho sisto urbano xavier
+    isabel joao jorge jose julio leao luis luiz manoel manuel marcos maria napoleao nicolau paulo
+    pedro pio ramses ricardo sancho sisto urbano xavier
     """
 )
 _CENTURY = frozenset({"seculo", "sec"})

@@ -25,14 +25,17 @@ _WHOLE = re.compile(
     rf"{_BEFORE}(?P<hour>\d{{1,3}})\s?(?:h|hs|hrs?|horas?)\b{_AFTER}{_PERIOD}", re.IGNORECASE
 )
 _WITH_POINT = re.compile(
-    rf"{_BEFORE}(?P<hour>[01]\d|2[0-3])\.(?P<minute>[0-5]\d)(?![\w%:/]|[.,]\d|\s?(?:%|[a-zμ]{{1,4}}\b))"
+    rf"{_BEFORE}(?P<hour>[01]\d|2[0-3])\.(?P<minute>[0-5]\d)"
+    r"(?:\s?(?:h|hs|hrs|horas)\b|(?![\w%:/]|[.,]\d|\s?(?:%|[a-zμ]{1,4}\b)))"
 )
+_AT_ONE_OR_TWO = re.compile(r"\b(às\s+)([12]|2[12])(?![\w:/%]|\s?h|[.,]\d)", re.IGNORECASE)
 _RANGE = re.compile(r"(?<=[hH\d])\s?-\s?(?=\d{1,2}(?::\d\d|\s?h\b))")
 
 
 def times(text: str) -> str:
     """Times and durations in hours, minutes and seconds."""
     text = _RANGE.sub(" às ", text)
+    text = _AT_ONE_OR_TWO.sub(lambda match: match[1] + cardinal(int(match[2]), "f"), text)
     for pattern in (_WITH_H, _CLOCK, _WHOLE, _WITH_POINT):
         text = pattern.sub(_said, text)
     return text

@@ -6,6 +6,9 @@ import re
 
 from model_host.text.portuguese.letters import LETTERS, has_vowel, portuguese, spelled
 
+_EITHER_FORM = re.compile(r"(?<=[^\W\d_])\((?:a|s|as|os|es)\)", re.IGNORECASE)
+"""Forms say "Prezado(a) paciente(s)"; who reads it aloud chooses one."""
+
 _PAUSE = re.compile(r"[;:()\[\]{}|]|(?<=\s)-+(?=\s)|--+")
 _JOINED = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -17,7 +20,7 @@ _STRENGTH = {",": 0, ".": 1, "!": 2, "?": 3}
 
 def pauses(text: str) -> str:
     """Brackets, colons and dashes become commas; an apostrophe joins ("D'Ávila" → "DÁvila")."""
-    return _PAUSE.sub(", ", _JOINED.sub("", text))
+    return _PAUSE.sub(", ", _JOINED.sub("", _EITHER_FORM.sub("", text)))
 
 
 def lower_case_words(text: str) -> str:
