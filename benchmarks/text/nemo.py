@@ -21,8 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model_host.text.normalizer import NORMALIZER_VERSION, normalize
+from model_host.text.normalizer import NORMALIZER_VERSION, Normalizer
 
+_NORMALIZER = Normalizer()
 RESULTS = Path(__file__).parents[1] / "results" / "text-nemo.json"
 REASONS = Path(__file__).with_name("nemo_differences.tsv")
 _PREFIX = "test_cases_"
@@ -65,7 +66,7 @@ def compare(cases: Sequence[Case], reasons: Mapping[tuple[str, str], str]) -> di
     for case in cases:
         kind = kinds.setdefault(case.kind, {"cases": 0, "agreed": 0, "differences": []})
         kind["cases"] += 1
-        ours = normalize(case.written)
+        ours = _NORMALIZER.normalize(case.written)
         if _words(ours) in [_words(expected) for expected in case.expected]:
             kind["agreed"] += 1
         else:

@@ -176,11 +176,3 @@ def _pipeline(*, six_as_meia: bool) -> tuple[Stage, ...]:
         Stage("pauses", pauses, _ALL, _SYMBOL),
         Stage("letters", lower_case_words),
     )
-
-
-_PLAIN = Normalizer()
-
-
-def normalize(text: str) -> str:
-    """Say a free text without a lexicon; see `Normalizer.normalize`."""
-    return _PLAIN.normalize(text)

@@ -12,8 +12,9 @@ from tokenizers import Tokenizer
 from benchmarks.text.calls import calls
 from infra.standin.vocabulary import write_vocabulary
 from model_host.engines.xtts.tokenizer import XttsTokenizer
-from model_host.text.normalizer import normalize
+from model_host.text.normalizer import Normalizer
 
+_NORMALIZER = Normalizer()
 _TEXTS = (*calls(), "Silva e Co.", "Silva e Co. Ltd.", "Fale com o dr.", "José Jr.", "Moro no St.")
 
 
@@ -35,7 +36,7 @@ def reference(vocabulary: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def normalised() -> list[str]:
-    return [normalize(text) for text in _TEXTS]
+    return [_NORMALIZER.normalize(text) for text in _TEXTS]
 
 
 @pytest.mark.slow

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-from model_host.text.normalizer import normalize
+from model_host.text.normalizer import Normalizer
 
+_NORMALIZER = Normalizer()
 _KINDS = {
     "cardinals", "agreement", "decimals", "percentages", "fractions", "ordinals", "years", "dates",
     "times", "durations", "money", "phones", "documents", "measures", "internet", "tickets",
@@ -50,7 +51,7 @@ CASES = read_cases()
     "case", CASES, ids=[f"{case.kind}-{number}" for number, case in enumerate(CASES)]
 )
 def test_given_what_is_written_when_normalised_then_it_is_what_is_said(case: Case) -> None:
-    assert normalize(case.written) == case.spoken
+    assert _NORMALIZER.normalize(case.written) == case.spoken
 
 
 def test_given_the_tables_when_counted_then_every_kind_is_well_covered() -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model_host.text.calls import Call
-from model_host.text.normalizer import Normalizer, normalize
+from model_host.text.normalizer import Normalizer
 
 _SAID = re.compile(r"(?:[a-záàâãéêíóôõúç]+(?:[,.?!]? [a-záàâãéêíóôõúç]+)*[.?!]?)?")
 _EXPANDED_BY_TTS = re.compile(r"\b(?:sra?|dra?|st|co|jr|ltd)\.")
@@ -58,7 +58,7 @@ _unhurried = settings(deadline=None)
 def test_given_any_text_when_normalised_then_only_words_marks_and_single_blanks_come_out(
     text: str,
 ) -> None:
-    said = normalize(text)
+    said = _normalizer.normalize(text)
 
     assert _SAID.fullmatch(said), said
     assert not _EXPANDED_BY_TTS.search(said), said
@@ -67,9 +67,9 @@ def test_given_any_text_when_normalised_then_only_words_marks_and_single_blanks_
 @_unhurried
 @given(written)
 def test_given_what_is_said_when_normalised_again_then_it_stays(text: str) -> None:
-    said = normalize(text)
+    said = _normalizer.normalize(text)
 
-    assert normalize(said) == said
+    assert _normalizer.normalize(said) == said
 
 
 @_unhurried
@@ -85,7 +85,7 @@ def test_given_any_call_when_normalised_then_only_words_and_marks_come_out(
 @_unhurried
 @given(st.text("abcdefghijlmnopqrstuvxzáàâãéêíóôõúç", min_size=3, max_size=20))
 def test_given_a_lower_case_word_when_normalised_then_it_is_never_lost(word: str) -> None:
-    assert normalize(word)
+    assert _normalizer.normalize(word)
 
 
 @_unhurried
@@ -99,7 +99,9 @@ def test_given_millions_when_normalised_then_dots_and_blanks_between_thousands_a
     with_dots = f"{number:,}".replace(",", ".")
     with_blanks = with_dots.replace(".", " ")
 
-    assert normalize(f"são {with_blanks} ao todo") == normalize(f"são {with_dots} ao todo")
+    assert _normalizer.normalize(f"são {with_blanks} ao todo") == _normalizer.normalize(
+        f"são {with_dots} ao todo"
+    )
 
 
 @settings(_unhurried, max_examples=40)
@@ -110,6 +112,6 @@ def test_given_a_thousand_characters_of_one_kind_when_normalised_then_it_is_done
     """A pattern that backtracks without bound would take minutes."""
     for text in (unit * 1000, f"{unit} " * 1000, f"1{unit}" * 500, f"A{unit}0" * 500):
         begun = time.perf_counter()
-        normalize(text[:1000])
+        _normalizer.normalize(text[:1000])
 
         assert time.perf_counter() - begun < _SECONDS_MAX

@@ -1,4 +1,4 @@
-"""The pipeline around the stages: calls, the lexicon, options, and what is shown of it."""
+"""The pipeline around the stages: the lexicon, options, and what is shown of it."""
 
 from __future__ import annotations
 
@@ -9,37 +9,6 @@ from model_host.text.lexicon import Entry, Lexicon, Scope
 from model_host.text.normalizer import Normalizer
 
 NORMALIZER = Normalizer()
-
-
-@pytest.mark.parametrize(
-    ("call", "spoken"),
-    [
-        (
-            Call("A042", "MARIA DA SILVA", "CONSULTÓRIO 03"),
-            "senha á zero quarenta e dois, maria da silva, consultório três.",
-        ),
-        (Call(name="Maria da Silva", place="sala 2A"), "atenção, maria da silva, sala dois á."),
-        (Call("P-007", None, "Guichê 5"), "senha pê zero zero sete, guichê cinco."),
-        (Call("Senha 12"), "senha doze."),
-        (Call("ficha B 3", place="box C"), "ficha bê três, box cê."),
-        (Call("123456"), "senha um dois três quatro cinco seis."),
-        (Call(name="João A Souza Jr."), "atenção, joão á souza júnior."),
-        (Call(name="JOSÉ M E SILVA"), "atenção, josé eme e silva."),
-        (Call(name="ANA E. O. PIO XII"), "atenção, ana é ó pio doze."),
-        (Call(name="d. ana d'ávila"), "atenção, dona ana dávila."),
-        (Call(name="Dra. Ana", place="UTI"), "atenção, doutora ana, u tê i."),
-        (Call(name="Li Ng", place="3"), "atenção, li ene gê, três."),
-        (Call(name="MARIA SUS CAPS"), "atenção, maria sus caps."),
-        (
-            Call(name="João Paulo II", place="2º andar"),
-            "atenção, joão paulo segundo, segundo andar.",
-        ),
-    ],
-)
-def test_given_a_call_when_normalized_then_its_fields_are_said_by_their_own_rules(
-    call: Call, spoken: str
-) -> None:
-    assert NORMALIZER.normalize(call) == spoken
 
 
 def test_given_a_lexicon_when_a_call_is_normalized_then_scopes_hold() -> None:
