@@ -13,9 +13,8 @@ from model_host.recent import RecentMedians
 _GAIN_MAX_DB = 30.0
 """More would only raise noise: what is so quiet is no speech."""
 
-_NEAR_ENOUGH_LU = 0.2
-_ROUNDS_MAX = 2
-"""EBU R 128 allows 0.5 LU either way; a limited clip comes near with one more round, or never."""
+_ROUNDS_MAX = 3
+"""A clip whose peaks are limited comes within 0.5 LU, which EBU R 128 allows, by then or never."""
 
 _CLIPS_REMEMBERED = 32
 _GLIDE_DB_PER_S = 6.0
@@ -49,14 +48,13 @@ class Leveller:
         if gain_db is None:
             return samples
         self._gains_db.add(voice, gain_db)
-        levelled = limited(samples * _amplitude(gain_db))
         for _ in range(_ROUNDS_MAX):
-            # Where peaks were limited, loudness went with them.
-            lost_db = self.gain_db(integrated_lufs(levelled)) or 0.0
-            if abs(lost_db) <= _NEAR_ENOUGH_LU:
+            gained = samples * _amplitude(gain_db)
+            levelled = limited(gained)
+            if levelled is gained:
                 break
-            gain_db += lost_db
-            levelled = limited(samples * _amplitude(gain_db))
+            # With its peaks, it has lost loudness.
+            gain_db += self.gain_db(integrated_lufs(levelled)) or 0.0
         return levelled
 
     def stream(self, voice: str) -> StreamLeveller:

@@ -71,6 +71,9 @@ SPEECH_RESPONSES: dict[int | str, dict[str, Any]] = {
             "CTV-Voice": _header("Which voice spoke."),
             "CTV-Fingerprint": _header("16 hex digits; changes when the same text would sound "
                                        "different."),
+            "CTV-Quality": _header("`verified`: passed every check that is on; `doubtful`: the best "
+                                   "attempt, its length or the like is wrong; `streamed`: sent "
+                                   "while it was made."),
             "CTV-Lexicon": _header("16 hex digits: which state of which entries of the lexicon "
                                    "touches what was written; absent where none does."),
             "CTV-Quality": _header("`verified`; `doubtful`: the best of several attempts, none "

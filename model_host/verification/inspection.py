@@ -80,11 +80,18 @@ def run_on_after(runs: Sequence[Run], plausible: Plausible) -> int | None:
 
     Args:
         runs: of the whole piece, in order.
-        plausible: a pause before its `shortest_s` is no end: the text cannot be said by then.
+        plausible: a pause before its `complete_s` is no end, nor one after which just as much is
+            said as the text still lacked.
     """
     for index, (before, after) in enumerate(pairwise(runs), start=1):
+        gap_s = _gap_s(before, after)
         said_s = (before.stop - runs[0].start) * FRAME_S
-        if _gap_s(before, after) >= plausible.gap_s and said_s >= plausible.shortest_s:
+        with_rest_s = (runs[-1].stop - runs[0].start) * FRAME_S - gap_s
+        if (
+            gap_s >= plausible.gap_s
+            and said_s >= plausible.complete_s
+            and plausible.strain(said_s) < plausible.strain(with_rest_s)
+        ):
             return index
     return None
 

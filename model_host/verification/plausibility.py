@@ -31,12 +31,14 @@ class Plausible:
     Attributes:
         expected_s: how long it should sound.
         shortest_s: below, words were swallowed.
+        complete_s: below, the text is not over yet.
         longest_s: above, something was said that is not in the text.
         gap_s: quiet this long within it is a hole, or what follows is not in the text.
     """
 
     expected_s: float
     shortest_s: float
+    complete_s: float
     longest_s: float
     gap_s: float
 
@@ -47,7 +49,9 @@ class Plausible:
         return abs(math.log(sound_s / self.expected_s))
 
 
-ANYTHING = Plausible(expected_s=1.0, shortest_s=0.0, longest_s=math.inf, gap_s=math.inf)
+ANYTHING = Plausible(
+    expected_s=1.0, shortest_s=0.0, complete_s=math.inf, longest_s=math.inf, gap_s=math.inf
+)
 """For a model that cannot speak."""
 
 
@@ -62,6 +66,9 @@ class _Bounds:
 
 _WIDE = _Bounds(shortest=0.45, longest=2.2, allowance_s=0.6)
 _NARROW = _Bounds(shortest=0.6, longest=1.5, allowance_s=0.4)
+
+_COMPLETE = 0.75
+"""Share of what is expected: a pause before is a hole. Cutting there would swallow words."""
 
 
 class Paces:
@@ -85,6 +92,7 @@ class Paces:
         return Plausible(
             expected_s=expected_s,
             shortest_s=bounds.shortest * expected_s,
+            complete_s=_COMPLETE * expected_s,
             longest_s=bounds.longest * expected_s + bounds.allowance_s / speed,
             # Slower speech has longer pauses; faster speech is not held to shorter ones.
             gap_s=RUN_ON_GAP_S / min(speed, 1.0),

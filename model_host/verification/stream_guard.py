@@ -133,7 +133,7 @@ class StreamGuard:
     def _quiet(self, frame: Samples) -> list[Samples]:
         self._quiet_frames += 1
         quiet_s = self._quiet_frames * FRAME_S
-        if quiet_s >= self._plausible.gap_s and self.sound_s >= self._plausible.shortest_s:
+        if quiet_s >= self._plausible.gap_s and self.sound_s >= self._plausible.complete_s:
             self.ran_on = True
             return [self._close()]
         if quiet_s > self._plausible.gap_s / 2:

@@ -17,8 +17,12 @@ pytestmark = pytest.mark.slow
 
 RATE_HZ = 24_000
 TOKENS = 60
+"""More than the tiny model can make: it stops at about 20."""
+
 _FFT = 4096
 _STEPS_PER_OCTAVE = 48
+_FURTHEST_STEPS = 36
+"""Three quarters of an octave; at a whole one, harmonics would lie on others."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def log_spectrum_db(samples: Samples) -> np.ndarray:
 def shift_octaves(first: Samples, second: Samples) -> float:
     """How far up the second's spectrum must be moved to lie best on the first's."""
     one, other = log_spectrum_db(first), log_spectrum_db(second)
-    most = _STEPS_PER_OCTAVE
+    most = _FURTHEST_STEPS
 
     def likeness(shift: int) -> float:
         moved = other[max(0, -shift) : len(other) - max(0, shift)]
@@ -66,11 +70,12 @@ def test_given_a_speed_when_spoken_then_the_length_follows_and_the_spectrum_does
 ) -> None:
     usual, changed = spoken(engine, 1.0), spoken(engine, speed)
 
-    assert len(changed) / len(usual) == pytest.approx(1 / speed, rel=0.02)
+    # Half of an odd number of latents is one too few.
+    assert len(changed) / len(usual) == pytest.approx(1 / speed, rel=0.06)
     assert abs(shift_octaves(usual, changed)) <= 0.06
 
 
-@pytest.mark.parametrize("speed", [0.75, 1.5])
+@pytest.mark.parametrize("speed", [0.75, 1.4])
 def test_given_a_recording_played_faster_when_compared_then_its_spectrum_is_seen_to_shift(
     engine: XttsEngine, speed: float
 ) -> None:
@@ -79,4 +84,4 @@ def test_given_a_recording_played_faster_when_compared_then_its_spectrum_is_seen
     places = np.arange(0, len(usual) - 1, speed)
     faster = np.interp(places, np.arange(len(usual)), usual).astype(np.float32)
 
-    assert shift_octaves(usual, faster) == pytest.approx(-np.log2(speed), abs=0.15)
+    assert shift_octaves(usual, faster) == pytest.approx(-np.log2(speed), abs=0.05)

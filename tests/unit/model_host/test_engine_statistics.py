@@ -10,12 +10,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from model_host.app import create_app
+from model_host.engines.base import Engine
 from model_host.settings import Settings
 from tests.unit.model_host.fake_engine import FakeEngine, TellingEngine
 
 
 @contextmanager
-def serving(engine: FakeEngine, **fields: Any) -> Iterator[TestClient]:
+def serving(engine: Engine, **fields: Any) -> Iterator[TestClient]:
     """A host that is ready."""
     with TestClient(create_app(Settings(**fields), engine)) as client:
         for _ in range(1000):

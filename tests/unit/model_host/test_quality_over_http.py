@@ -7,7 +7,6 @@ import logging
 import wave
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -31,14 +30,8 @@ def silent(_text: str) -> Samples:
     return signals.quiet(1.0)
 
 
-def warmed(*script: Any, stochastic: bool = True) -> ScriptedEngine:
-    """An engine whose warm-up does not count: it is another text."""
-    return ScriptedEngine(script, stochastic)
-
-
-def ask(client: TestClient, **fields: Any) -> httpx.Response:
-    answer: httpx.Response = client.post("/synthesize", json={"text": CALL, **fields})
-    return answer
+def ask(client: TestClient, **fields: Any) -> Any:
+    return client.post("/synthesize", json={"text": CALL, **fields})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +46,7 @@ def ask(client: TestClient, **fields: Any) -> httpx.Response:
 def test_given_what_an_engine_says_when_answered_then_a_header_tells_how_far_it_was_checked(
     script: list[Any], stream: bool, quality: str
 ) -> None:
-    with serving(warmed(*script)) as client:
+    with serving(ScriptedEngine(script)) as client:
         answer = ask(client, stream=stream)
 
         assert answer.status_code == 200
@@ -66,7 +59,7 @@ def test_given_what_an_engine_says_when_answered_then_a_header_tells_how_far_it_
 def test_given_speech_that_nobody_may_hear_when_asked_then_a_problem_says_to_try_again(
     stream: bool,
 ) -> None:
-    with serving(warmed(speech, silent)) as client:
+    with serving(ScriptedEngine([speech, silent])) as client:
         assert ask(client).status_code == 200
 
         answer = ask(client, stream=stream)
@@ -81,7 +74,7 @@ def test_given_speech_that_nobody_may_hear_when_asked_then_a_problem_says_to_try
 
 
 def test_given_a_host_when_its_metrics_are_read_then_they_tell_what_was_found_and_done() -> None:
-    with serving(warmed(babble, lambda _: signals.run_on())) as client:
+    with serving(ScriptedEngine([babble, lambda _: signals.run_on()])) as client:
         ask(client)
 
         assert sample(client, f'{BAD}{{finding="too_long"}}') == 1
@@ -97,7 +90,7 @@ def test_given_a_host_when_its_metrics_are_read_then_they_tell_what_was_found_an
 def test_given_a_request_when_it_is_logged_then_its_line_tells_the_quality_and_no_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with caplog.at_level(logging.INFO), serving(warmed(babble)) as client:
+    with caplog.at_level(logging.INFO), serving(ScriptedEngine([babble])) as client:
         ask(client)
 
     (line,) = [record for record in caplog.records if getattr(record, "quality", None)]
@@ -108,7 +101,7 @@ def test_given_a_request_when_it_is_logged_then_its_line_tells_the_quality_and_n
 def test_given_a_whole_answer_when_opened_then_it_lasts_what_its_header_says_at_its_loudness() -> (
     None
 ):
-    with serving(warmed(lambda _: signals.run_on()), loudness_lufs=-20.0) as client:
+    with serving(ScriptedEngine([lambda _: signals.run_on()]), loudness_lufs=-20.0) as client:
         answer = ask(client)
 
     with wave.open(io.BytesIO(answer.content)) as audio:
@@ -120,14 +113,14 @@ def test_given_a_whole_answer_when_opened_then_it_lasts_what_its_header_says_at_
 
 
 def test_given_a_host_when_asked_what_speaks_then_it_tells_its_checks_and_its_loudness() -> None:
-    with serving(warmed(speech), speech_checks="basic", loudness_lufs=-18.5) as client:
+    with serving(ScriptedEngine([speech]), speech_checks="basic", loudness_lufs=-18.5) as client:
         versions = client.get("/info").json()["versions"]
 
     assert (versions["speech_checks"], versions["loudness_lufs"]) == ("basic", "-18.5")
 
 
 def test_given_basic_checks_when_an_engine_babbles_then_it_is_answered() -> None:
-    with serving(warmed(babble), speech_checks="basic") as client:
+    with serving(ScriptedEngine([babble]), speech_checks="basic") as client:
         answer = ask(client)
 
         assert answer.headers["CTV-Quality"] == "verified"

@@ -38,6 +38,8 @@ def test_given_speech_when_examined_then_nothing_is_found(
         (signals.faint, Finding.FAINT),
         (signals.offset, Finding.OFFSET),
         (signals.holed, Finding.HOLE),
+        (lambda: signals.holed(at_s=2.0), Finding.HOLE),
+        (lambda: signals.holed(at_s=3.5), Finding.HOLE),
         (signals.swallowed, Finding.TOO_SHORT),
         (signals.babble, Finding.TOO_LONG),
     ],
