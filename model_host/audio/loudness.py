@@ -19,8 +19,9 @@ from model_host.engines.base import Samples
 TRUE_PEAK_MAX_DBTP = -1.0
 """EBU R 128: the codecs behind it may overshoot by as much."""
 
-_LIMIT_DBTP = -1.5
-"""What the limiter aims at; on the way back from four times the rate some is put on top again."""
+_LIMIT_DBTP = -1.7
+"""What the limiter aims at: on the way back from four times the rate some is put on top again, of
+noise at full scale, the worst, 0.5 dB."""
 
 _PEAK_MAX = 10 ** (TRUE_PEAK_MAX_DBTP / 20)
 
@@ -85,9 +86,7 @@ def limited(samples: Samples) -> Samples:
         return samples
     chain = limiter()
     kept = samples_of(chain.push(samples) + chain.flush())[: len(samples)]
-    kept = np.pad(kept, (0, len(samples) - len(kept)))
-    # A click may still overshoot: rather all of it less loud than that.
-    return kept * np.float32(min(1.0, _PEAK_MAX / true_peak(kept)))
+    return np.pad(kept, (0, len(samples) - len(kept)))
 
 
 def _metadata(frame: av.AudioFrame, key: str) -> float:

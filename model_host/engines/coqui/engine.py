@@ -6,6 +6,7 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -68,9 +69,10 @@ class CoquiEngine:
         """Whether the model can say a text in one go: at most 203 characters and its tokens.
 
         Raises:
-            EngineError: not loaded.
+            EngineError: not loaded, or the tokenizer failed.
         """
-        return self._speaking().fits(text)
+        with _quoting_nothing():
+            return self._speaking().fits(text)
 
     def load(self) -> None:
         """Load the checkpoint and the voice.
@@ -119,19 +121,13 @@ class CoquiEngine:
             EngineError: not loaded, or the model failed.
         """
         speaker = self._speaking()
-        try:
+        with _quoting_nothing():
             speaker.reseed(utterance.seed)
             for index, piece in enumerate(utterance.pieces):
                 samples = speaker.speak(piece, utterance.speed, cancelled)
                 if samples is None:
                     return
                 yield AudioChunk(samples, speaker.sample_rate_hz, index)
-        except EngineError:
-            raise
-        except Exception as error:  # noqa: BLE001 - four packages' errors, none of them documented
-            # Its type only, and no chain: the packages' messages may quote the text, so a name.
-            message = f"XTTS failed: {type(error).__name__}"
-            raise EngineError(message) from None
 
     def close(self) -> None:
         """Forget the model; the next garbage collection frees its memory."""
@@ -141,6 +137,21 @@ class CoquiEngine:
         if self._speaker is None:
             raise EngineError("the engine is not loaded")
         return self._speaker
+
+
+@contextmanager
+def _quoting_nothing() -> Iterator[None]:
+    """Turn whatever four packages raise, none of it documented, into the engine's own error.
+
+    Its type only, and no chain: the packages' messages may quote the text, so a name.
+    """
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        message = f"XTTS failed: {type(error).__name__}"
+        raise EngineError(message) from None
 
 
 def _load_speaker(files: CheckpointFiles, reference_audio: Path) -> XttsVoice:

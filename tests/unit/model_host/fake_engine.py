@@ -30,7 +30,7 @@ def tone(duration_s: float, amplitude: float = 0.5) -> Samples:
 
 @dataclass
 class FakeEngine:
-    """Makes `chunks` tones of `chunk_s` for each piece, one each `pace_s`; remembers what was asked.
+    """Makes `chunks` tones of `chunk_s` for each piece, one each `pace_s`; notes what it is asked.
 
     Words of the text change what it does: "falha" fails at once, "engasga" fails after two chunks,
     "mudo" makes silence, "ruim" makes samples that are not finite, "vazio" makes nothing.

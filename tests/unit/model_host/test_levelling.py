@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -66,13 +67,24 @@ def test_given_any_clip_when_levelled_then_it_is_at_the_target_and_below_the_lim
     assert true_peak(levelled) <= PEAK_MAX
 
 
-def test_given_peaks_far_above_the_rest_when_levelled_then_they_are_limited() -> None:
+def clicks() -> Samples:
     clip = speech(LONG) * np.float32(0.05)
     clip[::RATE_HZ] = 0.9
+    return clip
 
-    levelled = Leveller(-14.0).whole("v", clip)
 
-    assert true_peak(levelled) <= PEAK_MAX
+def noise() -> Samples:
+    return np.random.default_rng(1).normal(0, 0.5, 2 * RATE_HZ).astype(np.float32)
+
+
+@pytest.mark.parametrize("made", [clicks, noise, lambda: sine(0.0, hz=6000.0)])
+def test_given_peaks_far_above_the_rest_when_levelled_then_they_are_limited(
+    made: Callable[[], Samples],
+) -> None:
+    leveller = Leveller(-10.0)
+
+    assert true_peak(leveller.whole("v", made())) <= PEAK_MAX
+    assert true_peak(streamed(leveller, made())) <= PEAK_MAX
 
 
 def test_given_silence_when_levelled_then_it_stays_silence() -> None:

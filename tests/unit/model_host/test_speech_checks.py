@@ -68,6 +68,15 @@ def test_given_a_run_on_when_examined_then_only_the_text_is_left_and_it_fades(
     assert ends[-1] == pytest.approx(0, abs=1e-6)
 
 
+def test_given_a_gap_too_early_before_babble_when_examined_then_no_words_are_cut_off() -> None:
+    broken = signals.joined(signals.holed(at_s=2.0), speech(signals.BABBLE), speech())
+
+    take = FullChecks(1).examine(LINE, broken)
+
+    assert not take.ran_on
+    assert take.findings == {Finding.HOLE, Finding.TOO_LONG}
+
+
 def test_given_a_pause_that_texts_have_when_examined_then_what_follows_is_kept() -> None:
     paused = signals.joined(speech(), signals.quiet(0.5), speech("sala dois."))
 
