@@ -86,7 +86,9 @@ def limited(samples: Samples) -> Samples:
         return samples
     chain = limiter()
     kept = samples_of(chain.push(samples) + chain.flush())[: len(samples)]
-    return np.pad(kept, (0, len(samples) - len(kept)))
+    kept = np.pad(kept, (0, len(samples) - len(kept)))
+    # A click far beyond the limit gets through to some part: rather all of it less loud.
+    return kept * np.float32(min(1.0, _PEAK_MAX / true_peak(kept)))
 
 
 def _metadata(frame: av.AudioFrame, key: str) -> float:
