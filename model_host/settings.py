@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     )
     say_meia_for_six: bool = Field(
         default=False,
-        description="Say \"meia\" (half a dozen) for six in telephone numbers and documents, as "
+        description='Say "meia" (half a dozen) for six in telephone numbers and documents, as '
         "many Brazilians do.",
     )
     default_timeout_s: float = Field(

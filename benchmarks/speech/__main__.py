@@ -2,7 +2,7 @@
 
 Writes benchmarks/results/speech.json.
 
-A text of 200 characters, three pieces and 13 s of audio, as its engine would have made it. What is
+A text of 200 characters, three pieces and 12 s of audio, as its engine would have made it. What is
 timed is what a request pays beside its engine's work, in one thread, wall clock.
 """
 

@@ -44,11 +44,16 @@ class CheckMetrics:
         for quality in Quality:
             self._answers.labels(quality.value)
 
-    def observe(self, report: SpeakingReport) -> None:
-        """Count a request whose speaking is over."""
+    def observe(self, report: SpeakingReport, *, answered: bool) -> None:
+        """Count a request whose speaking is over.
+
+        Args:
+            report: of its speaking.
+            answered: whether any of its audio was sent.
+        """
         for finding, pieces in report.pieces.items():
             self._pieces.labels(finding).inc(pieces)
-        if report.quality is not None:
+        if answered and report.quality is not None:
             self._answers.labels(report.quality.value).inc()
         self._retries.inc(report.retries)
         self._run_ons.inc(report.run_ons)

@@ -105,7 +105,7 @@ class Metrics:
             self._queue_wait.labels(priority).observe(record.job.queue_wait_s)
             self._synthesis.observe(record.report.synthesis_s)
             self._audio.inc(record.report.audio_s)
-            self._checks.observe(record.report)
+            self._checks.observe(record.report, answered=record.first_audio_s is not None)
         if record.first_audio_s is not None:
             self._first_audio.labels(priority).observe(record.first_audio_s)
         if record.outcome is Outcome.OK and record.report.rtf is not None:

@@ -87,7 +87,7 @@ class RequestRecord:
             "retries": report.retries,
             "run_ons": report.run_ons,
         }
-        if report.quality is not None:
+        if self.first_audio_s is not None and report.quality is not None:
             fields["quality"] = report.quality.value
         return fields
 

@@ -20,6 +20,9 @@ _BOUNDARIES = (
     re.compile(r"\s+"),  # between words
 )
 
+SECONDS_PER_CHARACTER = 0.07
+"""Brazilian Portuguese read aloud: about 14 characters a second."""
+
 FEW_WORDS = 3
 """A sampling model rambles after so few words; a piece of them is left alone only where there is
 nothing else to say."""

@@ -6,9 +6,7 @@ import math
 from dataclasses import dataclass
 
 from model_host.recent import RecentMedians
-
-PRIOR_SECONDS_PER_CHARACTER = 0.07
-"""Brazilian Portuguese read aloud: about 14 characters a second."""
+from model_host.text.pieces import SECONDS_PER_CHARACTER
 
 _SLOWEST = 0.12
 _FASTEST = 0.045
@@ -86,7 +84,7 @@ class Paces:
             speed: relative to the voice's own.
         """
         measured_s = self._paces_s.median(voice, at_least=_PIECES_ENOUGH)
-        pace_s = PRIOR_SECONDS_PER_CHARACTER if measured_s is None else measured_s
+        pace_s = SECONDS_PER_CHARACTER if measured_s is None else measured_s
         bounds = _WIDE if measured_s is None else _NARROW
         expected_s = len(text) * min(max(pace_s, _FASTEST), _SLOWEST) / speed
         return Plausible(

@@ -21,11 +21,9 @@ from model_host.engines.xtts.decoder import TokenSequence
 from model_host.engines.xtts.sampling import Sampler
 from model_host.engines.xtts.vocoder import Rendering
 from model_host.engines.xtts.voice_latents import VoiceLatents
+from model_host.text.pieces import SECONDS_PER_CHARACTER
 
 Float32 = npt.NDArray[np.float32]
-
-SECONDS_PER_CHARACTER = 0.07
-"""Brazilian Portuguese read aloud: about 14 characters a second."""
 
 _UNSTOPPED_PENALTY = 4.0
 _DURATION_WEIGHT = 1.0

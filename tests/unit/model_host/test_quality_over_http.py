@@ -71,6 +71,7 @@ def test_given_speech_that_nobody_may_hear_when_asked_then_a_problem_says_to_try
         assert "again" in problem["detail"]
         assert "CTV-Quality" not in answer.headers
         assert sample(client, "ctv_host_engine_failures_total") == 1
+        assert sample(client, 'ctv_host_answers_total{quality="streamed"}') == 0
 
 
 def test_given_a_host_when_its_metrics_are_read_then_they_tell_what_was_found_and_done() -> None:
