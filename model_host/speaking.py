@@ -152,7 +152,9 @@ class Speaker:
         utterance = script.utterance(range(len(lines)), effort, streaming=True)
         chunks = report.timed(self._engine.synthesize(utterance, cancelled))
         before = silence(HEAD_SILENCE_S)
-        for index, of_piece in groupby(chunks, key=lambda chunk: chunk.piece):
+        for turn, (index, of_piece) in enumerate(groupby(chunks, key=lambda chunk: chunk.piece)):
+            if index != turn:
+                break
             guard = StreamGuard(self._checks.plausible(lines[index]))
             for passed in _passed(guard, of_piece, report):
                 yield np.concatenate([before, passed])
@@ -170,7 +172,7 @@ class Speaker:
                 # Whatever is still made of it is past its end: the engine is not heard out.
                 return
         if not cancelled.is_set():
-            raise UnsoundSpeechError("the last of a stream's pieces are missing")
+            raise UnsoundSpeechError("a piece of a stream is missing")
 
 
 def _passed(

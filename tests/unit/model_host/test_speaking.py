@@ -81,9 +81,12 @@ def test_given_a_failure_half_way_when_spoken_whole_then_nothing_is_yielded() ->
         next(Door(FakeEngine()).pieces(request("engasga")))
 
 
-def test_given_a_last_piece_that_is_missing_when_streamed_then_the_stream_is_not_complete() -> None:
+@pytest.mark.parametrize("rest", [f"vazio {LONG}.", f"vazio {LONG}. {LONG}."])
+def test_given_a_piece_that_is_missing_when_streamed_then_the_stream_is_not_complete(
+    rest: str,
+) -> None:
     door = Door(FakeEngine(chunks=40))
-    pieces = door.pieces(request(f"{LONG}. vazio {LONG}.", stream=True))
+    pieces = door.pieces(request(f"{LONG}. {rest}", stream=True))
 
     next(pieces)
 
