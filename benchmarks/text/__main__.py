@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def main() -> int:
         "command": "python -m benchmarks.text",
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": machine,
-        "versions": {"normalizer": NORMALIZER_VERSION, "num2words": version("num2words")},
+        "versions": {"normalizer": NORMALIZER_VERSION},
         "seed": SEED,
         "rounds": ROUNDS,
         "p99_max_ms": P99_MAX_MS,

@@ -20,6 +20,7 @@ from model_host.engines.base import (
     Voice,
 )
 from model_host.engines.coqui.checkpoint import CheckpointFiles, short_sha256
+from model_host.text.full_stops import set_off_full_stops
 
 if TYPE_CHECKING:
     from model_host.engines.coqui.xtts import XttsVoice
@@ -72,7 +73,7 @@ class CoquiEngine:
             EngineError: not loaded, or the tokenizer failed.
         """
         with _quoting_nothing():
-            return self._speaking().fits(text)
+            return self._speaking().fits(set_off_full_stops(text))
 
     def load(self) -> None:
         """Load the checkpoint and the voice.
@@ -124,7 +125,7 @@ class CoquiEngine:
         with _quoting_nothing():
             speaker.reseed(utterance.seed)
             for index, piece in enumerate(utterance.pieces):
-                samples = speaker.speak(piece, utterance.speed, cancelled)
+                samples = speaker.speak(set_off_full_stops(piece), utterance.speed, cancelled)
                 if samples is None:
                     return
                 yield AudioChunk(samples, speaker.sample_rate_hz, index)

@@ -35,6 +35,7 @@ from model_host.engines.xtts.tokenizer import XttsTokenizer
 from model_host.engines.xtts.vocoder import Vocoder, VocoderPrecision
 from model_host.engines.xtts.voice_library import VoiceLibrary
 from model_host.engines.xtts.voices import VoiceStore
+from model_host.text.full_stops import set_off_full_stops
 
 MAX_ROWS = 16
 """Sentences decoded at once; beyond, a step costs about as much more as it yields more."""
@@ -120,7 +121,7 @@ class XttsEngine:
         Raises:
             EngineError: not loaded.
         """
-        return self._encoder().fits(text)
+        return self._encoder().fits(set_off_full_stops(text))
 
     def load(self) -> None:
         """Map the weights, compile both models and listen to the default voice if it is new.
@@ -259,7 +260,7 @@ class XttsEngine:
         settings = SamplingSettings(**manifest.sampling.model_dump(exclude={"length_penalty"}))
         candidates = 1 if utterance.streaming else utterance.candidates
         return PassagePiece(
-            text_tokens=self._encoder().encode(text),
+            text_tokens=self._encoder().encode(set_off_full_stops(text)),
             characters=len(text),
             candidates=[
                 Candidate(

@@ -14,6 +14,7 @@ import numpy as np
 
 from model_host.engines.base import EngineError, Utterance
 from model_host.engines.xtts.engine import XttsEngine
+from model_host.text.normalizer import Normalizer
 from model_host.text.pieces import piece_texts
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def register(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "say", help="speak a text with a pack, into a WAV file", description=__doc__
     )
     parser.add_argument("pack", type=Path)
-    parser.add_argument("text", help="Portuguese; numbers in words")
+    parser.add_argument("text", help="Portuguese, as it is written")
     parser.add_argument("--reference", type=Path, required=True, metavar="WAV", help="the voice")
     parser.add_argument("--out", type=Path, default=Path("out.wav"), help="default: %(default)s")
     parser.add_argument("--speed", type=float, default=1.0, help="0.5 to 2.0")
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         started_s = time.monotonic()
         utterance = Utterance(
-            piece_texts(options.text, engine.fits),
+            piece_texts(Normalizer().normalize(options.text), engine.fits),
             engine.voices[0].id,
             speed=options.speed,
             seed=options.seed,

@@ -1,12 +1,8 @@
 """Portuguese text to XTTS-v2's text tokens, without TTS.
 
-Follows `TTS.tts.layers.xtts.tokenizer.VoiceBpeTokenizer` (coqui-tts 0.28.0) for Portuguese: equal
-tokens for every text of words and `, . ? !`.
-
-Numbers, symbols and abbreviations are the normaliser's business (`model_host.text`): it knows that
-a ticket's digits are said one by one. What slips through is treated here as follows: integers are
-spelt out in Brazilian Portuguese (TTS uses Portugal's), symbols become words as in TTS, and what
-the vocabulary cannot say is left out (TTS says its token for the unknown).
+The normaliser (`model_host.text`) hands over nothing but lower-case words and `, . ? !`. Of such a
+text `TTS.tts.layers.xtts.tokenizer.VoiceBpeTokenizer` (coqui-tts 0.28.0) makes the same tokens. The
+rest of TTS's cleaner (European numbers, abbreviations, symbols) would have nothing to do.
 """
 
 from __future__ import annotations
@@ -26,37 +22,9 @@ _LANGUAGE = "[pt]"
 _SPACE = "[SPACE]"
 _UNKNOWN = "[UNK]"
 
-_ABBREVIATIONS = {
-    "sra": "senhora",
-    "sr": "senhor",
-    "dr": "doutor",
-    "dra": "doutora",
-    "st": "santo",
-    "co": "companhia",
-    "jr": "júnior",
-    "ltd": "limitada",
-}
-"""TTS's own; each counts only before a full stop, which it swallows."""
-
-_SYMBOLS = {
-    "&": " e ",
-    "@": " arroba ",
-    "%": " por cento ",
-    "#": " cardinal ",
-    "$": " dólar ",
-    "£": " libra ",
-    "°": " graus ",
-}
-
-_DIGITS_MAX = 15
-"""Longer integers are no amounts; they are said digit by digit."""
-
-_ABBREVIATION = re.compile(rf"\b({'|'.join(_ABBREVIATIONS)})\.")
-_SYMBOL = re.compile(f"[{re.escape(''.join(_SYMBOLS))}]")
-_INTEGER = re.compile(r"[0-9]+")
 _BLANKS = re.compile(r"\s+")
-_MARKUP = re.compile(r'[\[\]"]')
-"""Quotes, which TTS drops too, and what would let a text spell a special token such as [STOP]."""
+_MARKUP = re.compile(r"[\[\]]")
+"""Would let a text spell a special token such as [STOP]."""
 
 
 class XttsTokenizer:
@@ -89,7 +57,8 @@ class XttsTokenizer:
         """Encode a text, without the start and stop that the model wants around it.
 
         Args:
-            text: Portuguese, any case.
+            text: words and `, . ? !`; what the vocabulary cannot say is left out (TTS says its
+                token for the unknown).
 
         Returns:
             Ids; the first is the language's. Never a special token that the text itself spelt.
@@ -103,18 +72,5 @@ class XttsTokenizer:
 
 
 def _clean(text: str) -> str:
-    """As TTS's `multilingual_cleaners`, in its order."""
-    text = _MARKUP.sub("", unicodedata.normalize("NFC", text)).lower().strip()
-    text = _INTEGER.sub(_spelt, text)
-    text = _ABBREVIATION.sub(lambda match: _ABBREVIATIONS[match[1]], text)
-    text = _SYMBOL.sub(lambda match: _SYMBOLS[match[0]], text)
+    text = _MARKUP.sub("", unicodedata.normalize("NFC", text)).lower()
     return _BLANKS.sub(" ", text).strip()
-
-
-def _spelt(match: re.Match[str]) -> str:
-    # Imported for the rare text that needs it: the package reads forty languages.
-    from num2words import num2words  # noqa: PLC0415
-
-    digits = match[0]
-    numbers = [digits] if len(digits) <= _DIGITS_MAX else list(digits)
-    return " ".join(str(num2words(int(number), lang="pt_BR")) for number in numbers)

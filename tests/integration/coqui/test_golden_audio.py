@@ -43,7 +43,7 @@ def golden_audio(checkpoint: Path, recording: Path, text: str) -> Samples:
     )
     text_ids = [
         vocabulary.token_to_id("[START]"),
-        *model.tokenizer.encode(text, lang="pt"),
+        *model.tokenizer.encode(text.replace(".", " ."), lang="pt"),
         vocabulary.token_to_id("[STOP]"),
     ]
     with torch.inference_mode():

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from benchmarks.text.calls import calls
 from infra.standin.vocabulary import write_vocabulary
 from model_host.engines.xtts.tokenizer import XttsTokenizer
+from model_host.text.full_stops import set_off_full_stops
 from model_host.text.normalizer import Normalizer
 
 _NORMALIZER = Normalizer()
@@ -36,7 +37,7 @@ def reference(vocabulary: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def normalised() -> list[str]:
-    return [_NORMALIZER.normalize(text) for text in _TEXTS]
+    return [set_off_full_stops(_NORMALIZER.normalize(text)) for text in _TEXTS]
 
 
 @pytest.mark.slow

@@ -16,12 +16,9 @@ from model_host.engines.xtts.tokenizer import CHARACTERS_MAX, XttsTokenizer
 _TEXTS = (
     *SENTENCES.read_text("utf-8").splitlines()[:40],
     "  Espaços   demais ,  aqui ?! ",
-    "Sra. Ana e Sr. José, Dr. João, Dra. Bia, Jr. e São Tomé.",
     "MAIÚSCULAS COM ACENTO: ÇÃÕÉÊÍÓÔÚÀÜ",
     "reticências... e depois!",
-    'entre "aspas", assim',
-    "um & dois, dez % de desconto",
-    "disco. co. ltd. st. ana",
+    "consultório três .",
     "x",
 )
 
@@ -69,8 +66,6 @@ def test_given_words_and_punctuation_when_encoded_then_the_tokens_are_those_of_t
 @pytest.mark.parametrize(
     ("text", "spoken"),
     [
-        ("sala 16", "[pt]sala dezesseis"),
-        ("9 " + "1" * 16, "[pt]nove " + " ".join(["um"] * 16)),
         ("ontem ☃ nevou", "[pt]ontem  nevou"),
         ("cafe\N{COMBINING ACUTE ACCENT}", "[pt]café"),
         ("[STOP] pare [START][pt]", "[pt]stop pare startpt"),
