@@ -13,7 +13,7 @@ from model_host.audio.checks import check_chunk
 from model_host.audio.codecs import open_encoder
 from model_host.audio.formats import SAMPLE_RATE_HZ
 from model_host.audio.levelling import Leveller
-from model_host.audio.pauses import HEAD_SILENCE_S, assembled, silence
+from model_host.audio.pauses import HEAD_SILENCE_S, MARGIN_FRAMES, assembled, silence
 from model_host.engines.base import AudioChunk, Engine, Samples, Utterance
 from model_host.request import SpeechRequest
 from model_host.script import Effort, Script
@@ -21,6 +21,10 @@ from model_host.speaking_report import SpeakingReport
 from model_host.verification.checks import Checks, Line
 from model_host.verification.findings import Quality, Take, UnsoundSpeechError, quality_of
 from model_host.verification.stream_guard import StreamGuard
+
+STREAM_LEAD_FRAMES = 20
+"""Quiet of the engine's own, at most 0.2 s, with which a stream may begin: the engine counts on its
+player to play it while more is made."""
 
 FEW_WORDS_CANDIDATES = 4
 """How often a few words are tried at once: four rows of one batch take 1.7 times what one takes."""
@@ -56,7 +60,7 @@ class Speaker:
         takes = self._takes(script, effort, report, cancelled)
         if cancelled.is_set():
             return
-        report.quality = quality_of(takes)
+        report.quality = quality_of(takes, self._checks.passed)
         with report.checking():
             samples = self._leveller.whole(
                 request.voice_id, assembled([take.samples for take in takes], script.pauses_s)
@@ -155,7 +159,10 @@ class Speaker:
         for turn, (index, of_piece) in enumerate(groupby(chunks, key=lambda chunk: chunk.piece)):
             if index != turn:
                 break
-            guard = StreamGuard(self._checks.plausible(lines[index]))
+            guard = StreamGuard(
+                self._checks.plausible(lines[index]),
+                lead_frames=MARGIN_FRAMES if index else STREAM_LEAD_FRAMES,
+            )
             for passed in _passed(guard, of_piece, report):
                 yield np.concatenate([before, passed])
                 before = silence(0)

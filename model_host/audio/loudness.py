@@ -25,6 +25,9 @@ noise at full scale, the worst, 0.5 dB."""
 
 _PEAK_MAX = 10 ** (TRUE_PEAK_MAX_DBTP / 20)
 
+_ROUNDING = 0.9999
+"""So that what was scaled to the limit is not above it by float32's last digit."""
+
 _OVERSAMPLED_HZ = 4 * SAMPLE_RATE_HZ
 """BS.1770-4, annex 2: peaks between the samples show at four times the rate."""
 
@@ -87,8 +90,9 @@ def limited(samples: Samples) -> Samples:
     chain = limiter()
     kept = samples_of(chain.push(samples) + chain.flush())[: len(samples)]
     kept = np.pad(kept, (0, len(samples) - len(kept)))
+    peak = true_peak(kept)
     # A click far beyond the limit gets through to some part: rather all of it less loud.
-    return kept * np.float32(min(1.0, _PEAK_MAX / true_peak(kept)))
+    return kept if peak <= _PEAK_MAX else kept * np.float32(_ROUNDING * _PEAK_MAX / peak)
 
 
 def _metadata(frame: av.AudioFrame, key: str) -> float:

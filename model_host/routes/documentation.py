@@ -71,14 +71,11 @@ SPEECH_RESPONSES: dict[int | str, dict[str, Any]] = {
             "CTV-Voice": _header("Which voice spoke."),
             "CTV-Fingerprint": _header("16 hex digits; changes when the same text would sound "
                                        "different."),
-            "CTV-Quality": _header("`verified`: passed every check that is on; `doubtful`: the best "
-                                   "attempt, its length or the like is wrong; `streamed`: sent "
-                                   "while it was made."),
-            "CTV-Lexicon": _header("16 hex digits: which state of which entries of the lexicon "
-                                   "touches what was written; absent where none does."),
+            "CTV-Lexicon": _header("16 hex digits: which entries of the lexicon, as they are "
+                                   "now, touch what was written; absent where none does."),
             "CTV-Quality": _header("`verified`; `doubtful`: the best of several attempts, none "
                                    "of which passed every check; `streamed`: checked as it was "
-                                   "sent."),
+                                   "sent; `basic`: audible, and no more was asked."),
             "CTV-Duration": _header("Length of the audio in seconds.", "number"),
             "X-Request-Id": _header("The request's correlation id."),
         },

@@ -10,7 +10,7 @@ from typing import Protocol
 from model_host.audio.formats import SAMPLE_RATE_HZ
 from model_host.engines.base import Samples
 from model_host.text.pieces import has_few_words
-from model_host.verification.findings import Finding, Take
+from model_host.verification.findings import Finding, Quality, Take
 from model_host.verification.inspection import find_sound, inspect
 from model_host.verification.plausibility import ANYTHING, Paces, Plausible
 from model_host.verification.recognition import Recognizer, word_error_rate
@@ -41,6 +41,11 @@ class Checks(Protocol):
         """How often a piece is spoken at most until nothing is wrong with it."""
         ...
 
+    @property
+    def passed(self) -> Quality:
+        """What an answer is called in which nothing was found."""
+        ...
+
     def rambles(self, lines: Sequence[Line]) -> bool:
         """Whether pieces are so short that a sampling engine is likely to talk on."""
         ...
@@ -62,6 +67,7 @@ class BasicChecks:
     """Finite and audible: all that can be asked of a model with random weights."""
 
     attempts = 1
+    passed = Quality.BASIC
 
     def rambles(self, lines: Sequence[Line]) -> bool:  # noqa: ARG002 - the protocol's argument
         """Never: it does nothing else."""
@@ -94,6 +100,8 @@ class RoundTrip:
 
 class FullChecks:
     """Everything that can be told from the samples and, with a recogniser, from the words."""
+
+    passed = Quality.VERIFIED
 
     def __init__(self, attempts: int, round_trip: RoundTrip | None = None) -> None:
         """Know no voice yet.

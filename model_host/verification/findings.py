@@ -30,6 +30,7 @@ class Quality(StrEnum):
     """How far an answer was checked; the values of the header `CTV-Quality`."""
 
     VERIFIED = "verified"
+    BASIC = "basic"
     DOUBTFUL = "doubtful"
     STREAMED = "streamed"
 
@@ -77,12 +78,16 @@ class Take:
         return self.unfit, len(self.findings), self.strain
 
 
-def quality_of(takes: list[Take]) -> Quality:
+def quality_of(takes: list[Take], passed: Quality) -> Quality:
     """How far a recording of these pieces can be trusted.
+
+    Args:
+        takes: the best of each piece.
+        passed: what it means that nothing was found.
 
     Raises:
         UnsoundSpeechError: one of them must not be heard.
     """
     if any(take.unfit for take in takes):
         raise UnsoundSpeechError("a piece did not pass the checks")
-    return Quality.VERIFIED if all(take.sound for take in takes) else Quality.DOUBTFUL
+    return passed if all(take.sound for take in takes) else Quality.DOUBTFUL

@@ -22,18 +22,20 @@ _NOTHING = np.zeros(0, np.float32)
 class StreamGuard:
     """Passes on one piece of a stream as it is made, up to where it can no longer be the text.
 
-    Quiet before its first sound is dropped. Quiet within it passes at once for half the length of
-    a run-on's gap, as long as the pauses that any text has; beyond, it waits for what follows: a
-    sound within the gap's length brings it out, none ends the piece. The last 10 ms are always
-    held, so that every end is faded.
+    Quiet before its first sound is dropped, but for a margin. Quiet within it passes at once for
+    half the length of a run-on's gap, as long as the pauses that any text has; beyond, it waits for
+    what follows: a sound within the gap's length brings it out, none ends the piece. The last 10 ms
+    are always held, so that every end is faded.
     """
 
-    def __init__(self, plausible: Plausible) -> None:
+    def __init__(self, plausible: Plausible, *, lead_frames: int = MARGIN_FRAMES) -> None:
         """Expect a piece; of `ANYTHING`, only silence and samples that are not finite are noticed.
 
         Args:
             plausible: when it may end, must end, and what gap ends it.
+            lead_frames: how much quiet before its first sound is passed on at most.
         """
+        self._lead_frames = lead_frames
         self._plausible = plausible
         self._levels: Levels = np.zeros(0, np.float32)
         self._rest: Samples = _NOTHING
@@ -115,7 +117,7 @@ class StreamGuard:
 
     def _before_sound(self, frame: Samples, *, sounds: bool) -> list[Samples]:
         if not sounds:
-            self._lead = [*self._lead, frame][-MARGIN_FRAMES:]
+            self._lead = [*self._lead, frame][-self._lead_frames :]
             return []
         self._started = True
         self._frames_since_start = 1

@@ -37,9 +37,8 @@ _RATE_WINDOW_S = 60.0
 _FRAME_S_WEIGHT = 0.1
 """Of the newest window in the mean of what the vocoder takes."""
 
-_LEAD_MARGIN_S = 0.1
-"""What a step or a window may take longer than those before it, and the quiet at a piece's start,
-which is not sent to the player."""
+_LEAD_MARGIN_S = 0.01
+"""What a step or a window may take longer than those before it."""
 
 
 @dataclass(slots=True)

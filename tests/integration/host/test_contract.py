@@ -80,9 +80,8 @@ def test_given_a_running_host_when_asked_what_speaks_then_it_tells_the_truth(
 
     assert list(info)[:5] == ["device", "model", "model_loaded", "reference_audio", "temp_dir"]
     assert list(info)[5:] == [
-        "engine", "fingerprint", "sample_rate_hz", "languages", "voices", "default_voice",
-        "formats", "version", "limits", "versions",
-        "engine_details",
+        "engine", "fingerprint", "lexicon", "sample_rate_hz", "languages", "voices",
+        "default_voice", "formats", "version", "limits", "versions", "engine_details",
     ]  # fmt: skip
     assert info["engine"] == "espeak"
     assert "xtts" not in info["model"]

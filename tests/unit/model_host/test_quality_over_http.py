@@ -124,5 +124,5 @@ def test_given_basic_checks_when_an_engine_babbles_then_it_is_answered() -> None
     with serving(ScriptedEngine([babble]), speech_checks="basic") as client:
         answer = ask(client)
 
-        assert answer.headers["CTV-Quality"] == "verified"
+        assert answer.headers["CTV-Quality"] == "basic"
         assert sample(client, "ctv_host_piece_retries_total") == 0
