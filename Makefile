@@ -74,6 +74,11 @@ lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sa
 bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Measure; results go to benchmarks/results/
 	@$(RUN) -m benchmarks.cache
 
+.PHONY: bench-text
+bench-text: .venv/.ready ## What normalising, checking and levelling cost
+	@$(RUN) -m benchmarks.text
+	@$(RUN) -m benchmarks.speech
+
 .PHONY: bench-engine
 bench-engine: .venv/.ready .venv-coqui/.ready ## The packed XTTS against TTS, on random weights of full size (20 minutes)
 	@.venv-coqui/bin/python -m benchmarks.engine
