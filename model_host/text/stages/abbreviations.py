@@ -32,11 +32,12 @@ _NEED_STOP = {
     "séc": "século", "aprox": "aproximadamente", "máx": "máximo", "mín": "mínimo",
     "gov": "governador", "pres": "presidente", "dep": "deputado", "sen": "senador",
     "mons": "monsenhor", "rev": "reverendo", "cód": "código", "cod": "código", "ref": "referência",
-    "resp": "responsável", "co": "companhia", "ltd": "limitada", "st": "santo",
-    "univ": "universidade", "lab": "laboratório", "sec": "secretaria", "min": "minutos",
-    "seg": "segunda", "qua": "quarta", "qui": "quinta", "sex": "sexta", "sáb": "sábado",
-    "dom": "domingo", "ext": "extensão", "jan": "janeiro", "fev": "fevereiro", "abr": "abril",
-    "jun": "junho", "jul": "julho", "ago": "agosto", "nov": "novembro",
+    "resp": "responsável", "temp": "temperatura", "sat": "saturação", "val": "validade",
+    "ex": "exemplo", "co": "companhia", "ltd": "limitada", "st": "santo", "univ": "universidade",
+    "lab": "laboratório", "sec": "secretaria", "min": "minutos", "seg": "segunda", "qua": "quarta",
+    "qui": "quinta", "sex": "sexta", "sáb": "sábado", "dom": "domingo", "ext": "extensão",
+    "jan": "janeiro", "fev": "fevereiro", "abr": "abril", "jun": "junho", "jul": "julho",
+    "ago": "agosto", "nov": "novembro",
 }  # fmt: skip
 """None of them is a word by itself: "dez.", "set.", "ver." end sentences."""
 

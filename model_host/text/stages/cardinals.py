@@ -9,7 +9,7 @@ from model_host.text.portuguese.numbers import LARGEST, cardinal, decimal, digit
 
 _SPACED_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?: \d{3}){2,}|(?: 000)+)(?![\w.,]\d|\w| \d)")
 _RANGE = re.compile(r"(?<![\w.,/-])(\d{1,6})\s?-\s?(\d{1,6})(?![\w/-]|[.,]\d)")
-_MINUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())-\s?(?=\d)")
+_MINUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())-(?=\d)")
 _PLUS = re.compile(r"(?:(?<=\s)|(?<=^)|(?<=\())\+\s?(?=\d)")
 _COMPARISONS = {
     "<": "menor que", ">": "maior que", "≤": "menor ou igual a", "≥": "maior ou igual a",

@@ -12,7 +12,7 @@ from model_host.text.stages.neighbours import ends_a_phrase, word_after, word_be
 
 _LISTING = frozenset({"e", "ou", "a"})
 
-_BLOOD = re.compile(r"(?<!\w)(AB|[ABO]|R[Hh])\s?([+-])(?!\w)(?!\s*\d)")
+_BLOOD = re.compile(r"(?<!\w)(AB|[ABO]|R[Hh])\s?\(?([+-])\)?(?!\w)(?!\s*\d)")
 _MIXED = re.compile(
     r"(?<![\w.,])(?=\d*-?[A-Za-z])(?=[A-Za-z]*-?\d)"
     r"[A-Za-z]{0,12}-?\d+(?:-?[A-Za-z]+-?\d+)*(?:-?[A-Za-z]{1,3})?(?!\w)"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from model_host.text.portuguese.labels import is_place
 from model_host.text.portuguese.numbers import cardinal, digits
+from model_host.text.stages.neighbours import word_before
 
 _GROUPED = re.compile(
     r"""(?<![\w.,/-])(?!(?:19|20)\d\d-(?:19|20)\d\d\b)(?:
@@ -30,6 +32,10 @@ _AFTER_A_NAME = re.compile(
     r"(\d+(?:[ .-]+\d{2,5})*(?:-[\dXx])?)(?![\w:]|[/,]\d)",
     re.IGNORECASE,
 )
+_CALL_FOR_HELP = re.compile(r"\b(?:ligue|disque|discar|telefone)\b", re.IGNORECASE)
+_EMERGENCY = re.compile(r"(?<![\w.,/:-])1[0-9]{2}(?![\w:%/-]|[.,]\d|\s?[ªº°])")
+"""The numbers of public services have three digits, the first a one (Anatel, Resolução 749)."""
+
 _LONG = re.compile(
     r"(?<![\w.,-])\+\d{10,15}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{11}(?![\w-]|[.,]\d)|(?<![\w.,-])\d{15,}(?![\w-]|[.,]\d)"
 )
@@ -48,6 +54,10 @@ def digit_strings(text: str, *, six_as_meia: bool = False) -> str:
     text = _TWO_TELEPHONES.sub(r"\1, ", text)
     say = partial(_groups, six_as_meia=six_as_meia)
     text = _GROUPED.sub(lambda match: say(match[0]), text)
+    if _CALL_FOR_HELP.search(text):
+        text = _EMERGENCY.sub(
+            lambda match: match[0] if is_place(word_before(match)) else say(match[0]), text
+        )
     text = _AFTER_A_NAME.sub(lambda match: f"{match[1]}{match[2]}{say(match[3])}", text)
     return _LONG.sub(lambda match: say(match[0]), text)
 

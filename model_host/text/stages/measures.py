@@ -120,6 +120,9 @@ _PRESSURE_NAMED = re.compile(
 )
 _RANGE = re.compile(rf"(?<=[\d%])\s?-\s?(?=\d+(?:[.,]\d+)?\s?(?:{_SIGNS})(?!\w))", re.IGNORECASE)
 _KILOMETRE_STONE = re.compile(r"(?<!\d)(?<!\d )\bkm\s?(?=\d)", re.IGNORECASE)
+_HEIGHT = re.compile(r"(?<![\w.,])([1-9]),(\d\d)\s?m(?![\w²³/])(?<!00m)(?<!00 m)")
+"""People are "um metro e setenta" tall."""
+
 _EVERY = re.compile(
     r"(?<![\w/.,])(?:de\s+)?(\d{1,2})\s?/\s?\1\s?h(?:oras|rs|s)?\b\.?", re.IGNORECASE
 )
@@ -145,6 +148,7 @@ def measures(text: str) -> str:
     text = _PRESSURE_NAMED.sub(r"\1\2\3 por \4", text)
     text = _RANGE.sub(" a ", text)
     text = _KILOMETRE_STONE.sub("quilômetro ", text)
+    text = _HEIGHT.sub(_height, text)
     text = _EVERY.sub(_every, text)
     text = _TIMES_A_DAY.sub(_often, text)
     text = _BY.sub(" por ", text)
@@ -172,6 +176,11 @@ def _number(value: int, fraction: str | None, gender: Gender, point: str | None)
     if fraction is None:
         return cardinal(value, gender)
     return decimal(str(value), fraction, gender, point="ponto" if point == "." else "vírgula")
+
+
+def _height(match: re.Match[str]) -> str:
+    metres = int(match[1])
+    return f"{cardinal(metres)} {'metro' if metres == 1 else 'metros'} e {cardinal(int(match[2]))}"
 
 
 def _every(match: re.Match[str]) -> str:

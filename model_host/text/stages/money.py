@@ -40,15 +40,18 @@ _BEFORE_AMOUNT = re.compile(
     rf"(?:\s?(?P<large>mil(?:h(?:[ãa]o|[õo]es))?|bi(?:lh(?:ão|[õo]es))?|tri(?:lh(?:ão|ões))?|mi|k)\b)?",
     re.IGNORECASE,
 )
+_EACH = {"h": "hora", "kg": "quilo", "un": "unidade", "m²": "metro quadrado"}
+_FOR_EACH = re.compile(r"\b(rea(?:l|is)|centavos?)\s?/\s?(h|kg|un|m²)(?!\w)", re.IGNORECASE)
 _AFTER_AMOUNT = re.compile(
     rf"(?<![\w.,-]){_AMOUNT}\s?(?:(?P<sign>[€£])|(?P<reais>rea(?:is|l))\b)", re.IGNORECASE
 )
 
 
 def money(text: str) -> str:
-    """Sums with the sign of a currency, or in reais."""
+    """Sums with the sign of a currency, or in reais; "R$ 5,00/h" is a price."""
     text = _BEFORE_AMOUNT.sub(_said, text)
-    return _AFTER_AMOUNT.sub(_said, text)
+    text = _AFTER_AMOUNT.sub(_said, text)
+    return _FOR_EACH.sub(lambda match: f"{match[1]} por {_EACH[match[2].lower()]}", text)
 
 
 def _said(match: re.Match[str]) -> str:

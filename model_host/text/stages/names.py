@@ -7,7 +7,8 @@ import re
 from model_host.text.portuguese.letters import spelled
 
 _INITIAL = re.compile(
-    r"(?:(?<=^)|(?<=[^\W\d_] )|(?<=\b[A-Z]\. )|(?<=, ))([A-Z])\.(?=\s+(?:[A-ZÀ-Ý]|d[aeo]s?\b))"
+    r"(?:(?<=^)|(?<=[^\W\d_] )|(?<=\b[A-Z]\. )|(?<=[,:] ))([A-Z])\."
+    r"(?=\s+(?:[A-ZÀ-Ý]|d[aeo]s?\b))"
 )
 _LONE_IN_A_NAME = re.compile(r"\b(?:([ABCDF-Z])\b\.?|(E)\.)(?!['’])")
 

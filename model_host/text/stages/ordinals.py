@@ -11,7 +11,7 @@ from model_host.text.portuguese.word_lists import words
 from model_host.text.stages.neighbours import word_before
 
 _SIGNED = re.compile(
-    r"(?<![\w.,])(\d{1,6})\s?\.?([ºª°])(s)?(?![\w°])(?!\s?[cf]\b)(?:\.(?=\s+[a-zà-ÿ]))?",
+    r"(?<![\w.,])(\d{1,3}\.\d{3}|\d{1,6})\s?\.?([ºª°])(s)?(?![\w°])(?!\s?[cf]\b)(?:\.(?=\s+[a-zà-ÿ]))?",
     re.IGNORECASE,
 )
 _TYPED = re.compile(r"(?<![\w.,])(\d{1,3})([oa])(s)?(?=\s+([^\W\d_]{3,}))")
@@ -39,7 +39,9 @@ def fractions(text: str) -> str:
 
 
 def _signed(match: re.Match[str]) -> str:
-    return ordinal(int(match[1]), "f" if match[2] == "ª" else "m", plural=bool(match[3]))
+    return ordinal(
+        int(match[1].replace(".", "")), "f" if match[2] == "ª" else "m", plural=bool(match[3])
+    )
 
 
 def _typed(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from model_host.text.portuguese.labels import is_place
 from model_host.text.portuguese.letters import spelled, unaccented
 from model_host.text.portuguese.numbers import Gender, cardinal, ordinal
 from model_host.text.portuguese.word_lists import words
@@ -23,15 +24,14 @@ _MONTH_BEHIND = re.compile(
 )
 """Streets are named after days: "Rua XV de Novembro"."""
 
-_SPECIALTIES = ("logia", "iatria", "terapia", "metria", "grafia")
 _LABELS = words(
     """
-    ala andar anexo ato bloco capitulo categoria classe ciclo conjunto classificacao distrito
-    edificio estagio etapa fase fator grau grupo jardim lote modulo nivel parque parte pavilhao
-    pavimento portao predio quadra regiao residencial sala setor tipo titulo tomo torre unidade
-    vila volume zona
+    ato capitulo ciclo classificacao conjunto distrito edificio estagio etapa fase grau jardim
+    modulo parque parte pavimento regiao residencial titulo tomo vila volume
     """
 )
+"""Beside those of places and kinds."""
+
 _EVENTS: dict[str, Gender] = {
     **dict.fromkeys(
         words(
@@ -73,13 +73,10 @@ def romans(text: str) -> str:
 def _said(match: re.Match[str]) -> str:
     before = word_before(match)
     named, value = unaccented(before), _value(match[0])
-    if named in _LABELS and match[0] == "X":
+    labelled = named in _LABELS or is_place(before)
+    if labelled and match[0] == "X":
         return spelled(match[0])
-    if (
-        named in _LABELS
-        or named.endswith(_SPECIALTIES)
-        or _MONTH_BEHIND.match(match.string, match.end())
-    ):
+    if labelled or _MONTH_BEHIND.match(match.string, match.end()):
         return cardinal(value)
     if named in _CENTURY or named in _PERSONS:
         return _of_a_person(value)
