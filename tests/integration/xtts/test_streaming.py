@@ -16,11 +16,11 @@ from model_host.engines.xtts.pack_format import Pack
 
 pytestmark = pytest.mark.slow
 
-TOKENS = 40
+TOKENS = 20
 STEP_S = 0.1
 """A token lasts 0.046 s."""
 
-STREAM = Utterance(("senha quarenta, consultório três.",), "reference", streaming=True)
+STREAM = Utterance(("senha vinte.",), "reference", streaming=True)
 
 
 class SlowDecoder(Decoder):
