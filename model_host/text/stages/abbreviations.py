@@ -91,7 +91,9 @@ _KEEPS_ITS_STOP = words("etc ltda cia jr hs hrs apto tel")
 def abbreviations(text: str) -> str:
     """Say them in full: "Dra. Ana" → "doutora Ana", "R. Bahia, nº 5" → "rua Bahia, número 5"."""
     if "." in text:
-        text = _before_names(text)
+        text = _OF_ONE_LETTER.sub(_of_one_letter, text)
+        text = _NURSING.sub("técnico de enfermagem", text)
+        text = text if text.islower() else _before_names(text)
     if not _SIGNS.isdisjoint(text):
         text = _WITH_SIGNS.sub(lambda match: _SIGNED[match["sign"].lower()], text)
         text = _SLASHED.sub(lambda match: _BEFORE_SLASH[match[1].lower()], text)
@@ -100,11 +102,9 @@ def abbreviations(text: str) -> str:
 
 
 def _before_names(text: str) -> str:
-    """Those of one letter, and those that are words unless a name follows."""
+    """Those that are words, or nothing at all, unless a name in capitals follows."""
     text = _GLUED.sub(_unglued, text)
     text = _OUR_LADY.sub("nossa senhora", text)
-    text = _NURSING.sub("técnico de enfermagem", text)
-    text = _OF_ONE_LETTER.sub(_of_one_letter, text)
     text = _MINISTRY.sub("ministério ", text)
     return _RANK.sub(lambda match: _RANKS[match[1].lower()], text)
 

@@ -43,7 +43,9 @@ _AFTER_A_SLASH = re.compile(rf"(?<=\w)\s?[/-]\s?({'|'.join(sorted(_STATES))})\b"
 _DOTTED = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,}[A-Z]?(?!\w)")
 _PLUS = re.compile(r"(?<=[A-Z]{3})\+(?!\w)")
 _PLURAL = re.compile(r"(?<![\w'])([A-Z]{2,5})s(?![\w'])")
-_TOKEN = re.compile(r"(?<![\w'])[A-Za-zÀ-ÿ]{2,10}(?![\w'])")
+_TOKEN = re.compile(
+    rf"(?<![\w'])(?:[A-ZÀ-Þ]{{2,10}}|(?i:{'|'.join(sorted(_KNOWN_IN_SMALL_LETTERS))}))(?![\w'])"
+)
 _SHOUTED_FROM = 3
 _LONGEST_UNKNOWN = 5
 _SYLLABLES = re.compile(
@@ -67,6 +69,8 @@ def acronyms(text: str) -> str:
 
     In capitals beside other capitals it is a word: people are called "RUTH LIMA".
     """
+    if text.islower():
+        return _TOKEN.sub(_said, text)
     text = _AFTER_A_SLASH.sub(lambda match: f", {spelled(match[1])}", text)
     text = _PLUS.sub(" mais", text)
     text = _DOTTED.sub(_dotted, text)
@@ -82,8 +86,6 @@ def _dotted(match: re.Match[str]) -> str:
 def _said(match: re.Match[str]) -> str:
     token, capitals = match[0], match[0].upper()
     certain = capitals in _KNOWN_IN_SMALL_LETTERS
-    if token != capitals and not certain:
-        return token
     # Beside another word in capitals it is a word, too: "RUTH LIMA", "SALA DE TRIAGEM".
     shouted = any(_is_shouted(word) for word in (word_before(match), word_after(match)))
     if capitals in _SAID:

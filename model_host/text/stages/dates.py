@@ -60,22 +60,33 @@ _DAY_ONE = re.compile(r"\b(?P<lead>dia)\s+0?1(?![\w/]|[.,:]\d|[º°])", re.IGNOR
 
 def dates(text: str) -> str:
     """Dates with digits or named months; what is no possible date is left as it is."""
-    text = _WEEKDAY.sub(lambda match: _day_of_the_week(match[1]), text)
-    text = _TIMESTAMP.sub(r"\1 às ", text)
-    text = _WEEKDAY_RANGE.sub(
-        lambda match: _weekday(match[1]) + match[2] + _weekday(match[3]), text
-    )
-    text = _NUMBERED_WEEKDAY.sub(lambda match: f"{_NUMBERED_WEEKDAYS[match[1]]} feira", text)
-    text = _NAMED_AND_YEAR.sub(lambda match: f"{_MONTHS[_month(match[1]) - 1]} de {match[2]}", text)
+    text = _weekdays(_TIMESTAMP.sub(r"\1 às ", text))
+    if "/" in text:
+        text = _NAMED_AND_YEAR.sub(
+            lambda match: f"{_MONTHS[_month(match[1]) - 1]} de {match[2]}", text
+        )
     text = _YEAR_FIRST.sub(_said, text)
     text = _DAY_FIRST.sub(_day_first, text)
     text = _NAMED_MONTH.sub(_said, text)
+    if "/" in text:
+        text = _without_year_or_day(text)
+    return _DAY_ONE.sub(r"\g<lead> primeiro", text)
+
+
+def _weekdays(text: str) -> str:
+    text = _WEEKDAY.sub(lambda match: _day_of_the_week(match[1]), text)
+    text = _WEEKDAY_RANGE.sub(
+        lambda match: _weekday(match[1]) + match[2] + _weekday(match[3]), text
+    )
+    return _NUMBERED_WEEKDAY.sub(lambda match: f"{_NUMBERED_WEEKDAYS[match[1]]} feira", text)
+
+
+def _without_year_or_day(text: str) -> str:
     text = _MONTH_AND_YEAR.sub(
         lambda match: f"{_MONTHS[int(match['month']) - 1]} de {cardinal(int(match['year']))}", text
     )
     text = _DAY_AND_MONTH_NAMED.sub(_said, text)
-    text = _DAY_AND_MONTH.sub(_said, text)
-    return _DAY_ONE.sub(r"\g<lead> primeiro", text)
+    return _DAY_AND_MONTH.sub(_said, text)
 
 
 def _day_of_the_week(short: str) -> str:
