@@ -115,7 +115,8 @@ class WrittenRequest(BaseModel):
         called = any(getattr(self, field) is not None for field in CALL_FIELDS)
         if called == (self.text is not None):
             raise PydanticCustomError(
-                "one_thing", "is needed, or instead of it one or more of ticket, name and place"
+                "one_thing",
+                "must be given alone, or one or more of ticket, name and place without it",
             )
         return self
 
