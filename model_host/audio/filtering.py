@@ -11,6 +11,8 @@ from av.filter import Graph
 from model_host.audio.formats import SAMPLE_RATE_HZ
 from model_host.engines.base import Samples
 
+_BLOCK_SAMPLES = SAMPLE_RATE_HZ // 2
+
 
 class FilterChain:
     """Filters one after the other, mono float32 at `SAMPLE_RATE_HZ` going in."""
@@ -46,6 +48,16 @@ class FilterChain:
             self._next_sample += len(samples)
             self._graph.push(frame)
         return list(self._ready())
+
+    def run(self, samples: Samples) -> Iterator[av.AudioFrame]:
+        """Put in a whole recording, shape (n,), block by block, and yield every frame.
+
+        At four times the rate and in double precision, all of half a minute at once would be tens
+        of megabytes, which each thread's allocator would keep.
+        """
+        for start in range(0, len(samples), _BLOCK_SAMPLES):
+            yield from self.push(samples[start : start + _BLOCK_SAMPLES])
+        yield from self.flush()
 
     def flush(self) -> list[av.AudioFrame]:
         """Return the rest; nothing can be pushed after it."""
