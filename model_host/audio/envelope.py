@@ -5,7 +5,6 @@ What counts as quiet depends on how loud the rest is, for a cloned voice brings 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,8 +81,3 @@ def sounding_runs(levels: Levels) -> list[Run]:
     edges = np.flatnonzero(sounding[1:] != sounding[:-1])
     pairs = edges.reshape(-1, 2).tolist()
     return [Run(start, stop) for start, stop in pairs]
-
-
-def decibels(ratio: float) -> float:
-    """A ratio of amplitudes in dB; minus infinity for 0."""
-    return 20 * math.log10(ratio) if ratio > 0 else -math.inf

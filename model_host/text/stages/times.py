@@ -9,7 +9,6 @@ from model_host.text.portuguese.numbers import cardinal
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _PERIOD = r"(?P<period>\s+da\s+(?:manhã|tarde|noite|madrugada)\b)?"
 _BEFORE, _AFTER = r"(?<![\w.,:/])", r"(?![\w:/]|[.,]\d)"
-_HOURS_UNIT = r"\s?h(?:oras?|rs?|s)?\.?"
 
 _CLOCK = re.compile(
     rf"{_BEFORE}{_HOUR}:(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"

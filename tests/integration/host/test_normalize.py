@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.integration.host.conftest import StartHost
 from tests.integration.host.running_host import RunningHost
 
 CALL = {"ticket": "A042", "name": "MARIA DA SILVA", "place": "CONSULTÓRIO 03"}
@@ -68,3 +69,17 @@ def test_given_names_when_normalized_then_no_log_line_holds_one(host: RunningHos
     httpx.post(f"{host.url}/v1/normalize", json=CALL).raise_for_status()
 
     assert "MARIA" not in host.log_path.read_text().upper()
+
+
+def test_given_other_settings_when_normalized_then_they_hold_and_the_fingerprint_differs(
+    host: RunningHost, start_host: StartHost
+) -> None:
+    usual = httpx.get(f"{host.url}/info").json()
+
+    other = start_host(SAY_MEIA_FOR_SIX="true", LOUDNESS_LUFS="-20")
+
+    shown = httpx.post(f"{other.url}/v1/normalize", json={"text": "Ligue 3366-1616"}).json()
+    assert shown["spoken"] == "ligue três três meia meia, um meia um meia"
+    info = httpx.get(f"{other.url}/info").json()
+    assert info["versions"]["loudness_lufs"] == "-20"
+    assert info["fingerprint"] != usual["fingerprint"]

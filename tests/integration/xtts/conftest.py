@@ -1,14 +1,16 @@
-"""A tiny checkpoint, its pack and a recording; skips where TTS is not installed."""
+"""A tiny checkpoint, its pack, a vocabulary, a recording; skips where TTS is not installed."""
 
 from __future__ import annotations
 
 import importlib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from infra.standin.reference_audio import write_reference_audio
+from infra.standin.vocabulary import write_vocabulary
 from model_host.engines.xtts.pack_format import Pack
 
 
@@ -42,3 +44,20 @@ def pack(checkpoint: Path, recording: Path, tmp_path_factory: pytest.TempPathFac
         checkpoint, tmp_path_factory.mktemp("packs") / "pack", reference_audio=recording
     )
     return made
+
+
+@pytest.fixture(scope="session")
+def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `vocab.json` of XTTS-v2's size."""
+    path = tmp_path_factory.mktemp("vocabulary") / "vocab.json"
+    write_vocabulary(path, 6681)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tts_tokenizer(vocabulary: Path) -> Any:
+    """TTS's own tokenizer."""
+    pytest.importorskip("TTS")
+    importlib.import_module("model_host.engines.coqui.torchaudio_import").import_torchaudio()
+    module = importlib.import_module("TTS.tts.layers.xtts.tokenizer")
+    return module.VoiceBpeTokenizer(str(vocabulary))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from tokenizers import Tokenizer
 
 from benchmarks.text.calls import calls
-from infra.standin.vocabulary import write_vocabulary
 from model_host.engines.xtts.tokenizer import XttsTokenizer
 from model_host.text.full_stops import set_off_full_stops
 from model_host.text.normalizer import Normalizer
@@ -20,50 +18,34 @@ _TEXTS = (*calls(), "Silva e Co.", "Silva e Co. Ltd.", "Fale com o dr.", "José 
 
 
 @pytest.fixture(scope="module")
-def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("vocabulary") / "vocab.json"
-    write_vocabulary(path, 6681)
-    return path
-
-
-@pytest.fixture(scope="module")
-def reference(vocabulary: Path) -> Any:
-    """TTS's own tokenizer."""
-    pytest.importorskip("TTS")
-    importlib.import_module("model_host.engines.coqui.torchaudio_import").import_torchaudio()
-    module = importlib.import_module("TTS.tts.layers.xtts.tokenizer")
-    return module.VoiceBpeTokenizer(str(vocabulary))
-
-
-@pytest.fixture(scope="module")
 def normalised() -> list[str]:
     return [set_off_full_stops(_NORMALIZER.normalize(text)) for text in _TEXTS]
 
 
 @pytest.mark.slow
 def test_given_written_calls_when_ttss_cleaner_takes_them_then_it_does_something(
-    reference: Any,
+    tts_tokenizer: Any,
 ) -> None:
     """Else the next test would prove nothing."""
     lower = [text.lower() for text in _TEXTS]
 
-    changed = [text for text in lower if reference.preprocess_text(text, "pt") != text]
+    changed = [text for text in lower if tts_tokenizer.preprocess_text(text, "pt") != text]
 
     assert len(changed) > len(_TEXTS) / 2
 
 
 @pytest.mark.slow
 def test_given_normalised_calls_when_ttss_cleaner_takes_them_then_it_leaves_them(
-    reference: Any, normalised: list[str]
+    tts_tokenizer: Any, normalised: list[str]
 ) -> None:
-    changed = [text for text in normalised if reference.preprocess_text(text, "pt") != text]
+    changed = [text for text in normalised if tts_tokenizer.preprocess_text(text, "pt") != text]
 
     assert changed == []
 
 
 @pytest.mark.slow
 def test_given_normalised_calls_when_encoded_then_tokens_are_ttss_and_stand_for_every_character(
-    vocabulary: Path, reference: Any, normalised: list[str]
+    vocabulary: Path, tts_tokenizer: Any, normalised: list[str]
 ) -> None:
     names = {
         number: token for token, number in Tokenizer.from_file(str(vocabulary)).get_vocab().items()
@@ -73,5 +55,5 @@ def test_given_normalised_calls_when_encoded_then_tokens_are_ttss_and_stand_for_
     for text in normalised:
         tokens = tokenizer.encode(text)
 
-        assert tokens == reference.tokenizer.encode(f"[pt]{text}".replace(" ", "[SPACE]")).ids
+        assert tokens == tts_tokenizer.tokenizer.encode(f"[pt]{text}".replace(" ", "[SPACE]")).ids
         assert "".join(names[token] for token in tokens).replace("[SPACE]", " ") == f"[pt]{text}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tokenizers import Tokenizer
 
-from infra.standin.vocabulary import SENTENCES, write_vocabulary
+from infra.standin.vocabulary import SENTENCES
 from model_host.engines.base import EngineUnavailableError
 from model_host.engines.xtts.tokenizer import CHARACTERS_MAX, XttsTokenizer
 
@@ -24,24 +23,8 @@ _TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("vocabulary") / "vocab.json"
-    write_vocabulary(path, 6681)
-    return path
-
-
-@pytest.fixture(scope="module")
 def tokenizer(vocabulary: Path) -> XttsTokenizer:
     return XttsTokenizer(vocabulary)
-
-
-@pytest.fixture(scope="module")
-def reference(vocabulary: Path) -> Any:
-    """TTS's own tokenizer."""
-    pytest.importorskip("TTS")
-    importlib.import_module("model_host.engines.coqui.torchaudio_import").import_torchaudio()
-    module = importlib.import_module("TTS.tts.layers.xtts.tokenizer")
-    return module.VoiceBpeTokenizer(str(vocabulary))
 
 
 def said(tokenizer: XttsTokenizer, vocabulary: Path, text: str) -> str:
@@ -55,9 +38,9 @@ def said(tokenizer: XttsTokenizer, vocabulary: Path, text: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("text", _TEXTS)
 def test_given_words_and_punctuation_when_encoded_then_the_tokens_are_those_of_tts(
-    tokenizer: XttsTokenizer, reference: Any, text: str
+    tokenizer: XttsTokenizer, tts_tokenizer: Any, text: str
 ) -> None:
-    expected = reference.encode(text.lower().strip(), "pt")
+    expected = tts_tokenizer.encode(text.lower().strip(), "pt")
 
     assert tokenizer.encode(text) == expected
     assert len(expected) > 1
