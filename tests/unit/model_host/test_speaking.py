@@ -18,6 +18,8 @@ from model_host.engines.base import EngineError, Utterance
 from model_host.script import Effort
 from model_host.verification.checks import BasicChecks
 from tests.unit.model_host.fake_engine import RATE_HZ, FakeEngine, tone
+from tests.unit.model_host.fallible_engine import ScriptedEngine
+from tests.unit.model_host.signals import joined, quiet, speech
 from tests.unit.model_host.speaking_door import Door, request
 
 CALL = "senha quarenta e dois, consultório três"
@@ -79,6 +81,18 @@ def test_given_no_speech_from_the_engine_when_spoken_then_it_fails_before_the_fi
 def test_given_a_failure_half_way_when_spoken_whole_then_nothing_is_yielded() -> None:
     with pytest.raises(EngineError):
         next(Door(FakeEngine()).pieces(request("engasga")))
+
+
+@pytest.mark.parametrize(("lead_s", "kept_s"), [(0.1, 0.1), (0.5, 0.2)])
+def test_given_quiet_before_an_engines_first_sound_when_streamed_then_its_player_gets_some(
+    lead_s: float, kept_s: float
+) -> None:
+    heard = Door(ScriptedEngine([lambda text: joined(quiet(lead_s), speech(text))])).say(
+        CALL, stream=True
+    )
+    without = Door(ScriptedEngine([speech])).say(CALL, stream=True)
+
+    assert (len(heard) - len(without)) / RATE_HZ == pytest.approx(kept_s, abs=0.04)
 
 
 @pytest.mark.parametrize("rest", [f"vazio {LONG}.", f"vazio {LONG}. {LONG}."])
