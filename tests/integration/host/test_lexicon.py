@@ -32,6 +32,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, voices_dir: Path) -> Itera
         yield running
 
 
+def duration_s(host: RunningHost, text: str) -> float:
+    return float(host.synthesize(text).headers["CTV-Duration"])
+
+
 @pytest.fixture
 def host(running: RunningHost, voices_dir: Path) -> RunningHost:
     """The shared host, with an empty lexicon."""
@@ -235,11 +239,13 @@ def test_the_functions_expect_what_the_host_answers(host: RunningHost) -> None:
 
 def test_an_entry_shapes_what_is_said_from_the_next_request_on(host: RunningHost) -> None:
     # Given a word as it sounds without an entry
-    before = host.synthesize("Xpto.").headers["CTV-Duration"]
+    before_s = duration_s(host, "Xpto.")
 
     # When it is respelt
     put(host, [{"written": "xpto", "spoken": "consultório três"}])
 
-    # Then it is as long as its respelling
-    respelt = host.synthesize("Xpto.").headers["CTV-Duration"]
-    assert respelt == host.synthesize("consultório três.").headers["CTV-Duration"] != before
+    # Then it is as long as its respelling. eSpeak's flutter goes on from one utterance to the next,
+    # so its quiet ends are trimmed some samples sooner or later.
+    respelt_s = duration_s(host, "Xpto.")
+    assert respelt_s == pytest.approx(duration_s(host, "consultório três."), abs=0.02)
+    assert respelt_s != pytest.approx(before_s, abs=0.1)
