@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+ALLOWANCE = 1.05
+"""How much slower than so far the rest of a stream may get without its player running dry."""
+
 
 @dataclass(frozen=True, slots=True)
 class WindowAhead:
@@ -32,6 +35,10 @@ class Pace:
 
     latent_s: float
     frame_s: float
+
+    def at_worst(self) -> Pace:
+        """The pace that a stream must bear, since a machine's neighbours come and go."""
+        return Pace(ALLOWANCE * self.latent_s, ALLOWANCE * self.frame_s)
 
 
 def lead_needed_s(

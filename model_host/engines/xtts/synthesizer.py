@@ -37,9 +37,6 @@ _RATE_WINDOW_S = 60.0
 _FRAME_S_WEIGHT = 0.1
 """Of the newest window in the mean of what the vocoder takes."""
 
-_PACE_ALLOWANCE = 1.05
-"""How much slower than so far the rest of a stream may get without its player running dry."""
-
 _LEAD_MARGIN_S = 0.01
 """What a step or a window may take longer than those before it."""
 
@@ -258,7 +255,7 @@ class Synthesizer:
         latent_s = piece.candidates[0].latent_s if piece else None
         if not passage.streaming or piece is None or piece.rendering is None or latent_s is None:
             return True
-        pace = Pace(_PACE_ALLOWANCE * latent_s, _PACE_ALLOWANCE * self._frame_s)
+        pace = Pace(latent_s, self._frame_s).at_worst()
         per_token_s, per_frame_s = self._seconds_per_token, self.vocoder.seconds_per_frame
         lead_s = lead_needed_s(
             piece.rendering.ahead(piece.expected_latents(per_token_s)),

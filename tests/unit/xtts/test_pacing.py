@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model_host.engines.xtts.pacing import Pace, WindowAhead, lead_needed_s
+from model_host.engines.xtts.pacing import ALLOWANCE, Pace, WindowAhead, lead_needed_s
 
 FRAME_S = 256 / 24_000
 WINDOWS = [
@@ -50,3 +50,15 @@ def test_of_a_whole_utterance_only_the_next_window_is_waited_for() -> None:
     lead_s = lead_needed_s(WINDOWS, latents=40, pace=Pace(0.5, 0.0001), seconds_per_frame=FRAME_S)
 
     assert lead_s == pytest.approx(32 * 0.0001)
+
+
+def test_a_stream_that_allowed_for_the_worst_bears_a_machine_that_gets_slower() -> None:
+    # Given a lead for the worst to come of a machine that decodes slower than it plays
+    pace = Pace(0.08, 0.0006)
+    lead_s = lead_needed_s(WINDOWS, latents=8, pace=pace.at_worst(), seconds_per_frame=FRAME_S)
+
+    # When it gets slower after the player began, then the player waits only beyond the allowance
+    assert ALLOWANCE > 1
+    slower, too_slow = (Pace(by * 0.08, by * 0.0006) for by in (ALLOWANCE, ALLOWANCE + 0.02))
+    assert gap_s(lead_s, slower, 8) == pytest.approx(0)
+    assert gap_s(lead_s, too_slow, 8) > 0.01
