@@ -12,20 +12,21 @@ from api.problems import ProblemError
 
 BODY_BYTES_MAX: Final = 64 * 1024
 # 500 texts of 1000 characters, each written as a \\uXXXX escape at worst.
-PREWARM_BYTES_MAX: Final = 4 * 1024 * 1024
+LIST_BYTES_MAX: Final = 4 * 1024 * 1024
+_TAKE_LISTS: Final = frozenset({"/v1/prewarm", "/v1/panels/{panel}/waiting"})
 
 
 class JsonRoute(APIRoute):
-    """A route that takes one JSON body."""
+    """A route whose body, if it takes one, is JSON; one that is optional may be left out."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler with the checks that come before parsing."""
         handle = super().get_route_handler()
-        limit = PREWARM_BYTES_MAX if self.path == "/v1/prewarm" else BODY_BYTES_MAX
-        takes_body = "POST" in (self.methods or set())
+        limit = LIST_BYTES_MAX if self.path in _TAKE_LISTS else BODY_BYTES_MAX
+        body = self.body_field
 
         async def checked(request: Request) -> Response:
-            if takes_body:
+            if body is not None and (body.field_info.is_required() or await request.body()):
                 media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
                 if media_type != "application/json":
                     raise ProblemError(415, "the media type must be application/json")

@@ -25,11 +25,17 @@ RETRY_AFTER_S: Final = 5
 
 _TITLES: Final = {
     400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    409: "Conflict",
+    412: "Precondition failed",
     413: "Body too large",
     415: "Unsupported media type",
     422: "Invalid field",
+    428: "Precondition required",
+    429: "Too many requests",
     500: "Internal error",
     503: "Not ready",
 }
