@@ -29,7 +29,7 @@ class Assembly:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._clients = Clients(emulated=bool(settings.aws_endpoint_url))
+        self.clients = Clients(emulated=bool(settings.aws_endpoint_url))
 
     @cached_property
     def host(self) -> HostClient:
@@ -40,14 +40,14 @@ class Assembly:
     def manifests(self) -> ManifestStore:
         """What is known of the host."""
         bucket = self.settings.s3_cache_bucket
-        s3 = None if self.in_process else self._clients.s3
+        s3 = None if self.in_process else self.clients.s3
         return ManifestStore(self.host, s3, bucket)
 
     @cached_property
     def store(self) -> SpeechStore:
         """Rendered speech in S3."""
         return SpeechStore(
-            self._clients.s3,
+            self.clients.s3,
             self.settings.s3_cache_bucket,
             self.settings.s3_cache_prefix,
             self.ttl_s,
@@ -67,18 +67,18 @@ class Assembly:
         """Who speaks what now."""
         if self.in_process:
             return SoleLeases()
-        return TableLeases(self._clients.dynamodb, self.settings.state_table)
+        return TableLeases(self.clients.dynamodb, self.settings.state_table)
 
     @cached_property
     def jobs(self) -> JobStore:
         """What became of accepted speech."""
-        return JobStore(self._clients.dynamodb, self.settings.state_table)
+        return JobStore(self.clients.dynamodb, self.settings.state_table)
 
     @cached_property
     def queues(self) -> RenderQueues:
         """The render queues."""
         return RenderQueues(
-            self._clients.sqs, self.settings.live_queue_url, self.settings.bulk_queue_url
+            self.clients.sqs, self.settings.live_queue_url, self.settings.bulk_queue_url
         )
 
     @cached_property
@@ -98,7 +98,7 @@ class Assembly:
     @cached_property
     def phrase_files(self) -> PhraseFiles:
         """Files in the phrases bucket."""
-        return PhraseFiles(self._clients.s3, self.settings.phrases_bucket)
+        return PhraseFiles(self.clients.s3, self.settings.phrases_bucket)
 
     @cached_property
     def pinned(self) -> PinnedPhrases:
@@ -110,12 +110,12 @@ class Assembly:
     @cached_property
     def uploads(self) -> UploadLedger:
         """How far each upload is."""
-        return UploadLedger(self._clients.dynamodb, self.settings.state_table)
+        return UploadLedger(self.clients.dynamodb, self.settings.state_table)
 
     @cached_property
     def upload_reports(self) -> UploadReports:
         """Progress and report objects."""
-        return UploadReports(self._clients.s3, self.uploads)
+        return UploadReports(self.clients.s3, self.uploads)
 
     @property
     def in_process(self) -> bool:
@@ -130,7 +130,7 @@ class Assembly:
 
     def change_visibility(self, queue_url: str, receipt_handle: str, seconds: int) -> None:
         """Make a received message visible again after `seconds`."""
-        self._clients.sqs.change_message_visibility(
+        self.clients.sqs.change_message_visibility(
             QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
 
@@ -140,7 +140,7 @@ class Assembly:
     def _key_secret(self) -> bytes:
         if self.in_process:
             return secrets.token_bytes(32)  # its cache does not outlive the process either
-        answer = self._clients.secretsmanager.get_secret_value(
+        answer = self.clients.secretsmanager.get_secret_value(
             SecretId=self.settings.cache_key_secret_arn
         )
         return answer["SecretString"].encode()

@@ -38,6 +38,13 @@ HOST_UP = "HostUp"
 FINGERPRINT_CHANGED = "FingerprintChanged"
 API_FAULT = "ApiFault"
 SPEECH_DOUBTFUL = "SpeechDoubtful"
+CALL_ANNOUNCED = "CallAnnounced"
+CALL_CANCELLED = "CallCancelled"
+CALL_ATTENDED = "CallAttended"
+CALL_NO_SHOW = "CallNoShow"
+CALL_TRANSFERRED = "CallTransferred"
+CHECKED_IN = "CheckedIn"
+NOT_RENDERED_AHEAD = "NotRenderedAhead"
 
 Handler = Callable[[dict[str, Any], "LambdaContext"], object]
 
