@@ -55,6 +55,8 @@ def fill(template_path: Path, stack_name: str) -> None:
         for resource in page["StackResourceSummaries"]
     }
     for logical_id, resource in template["Resources"].items():
+        if logical_id not in physical:  # its condition does not hold here
+            continue
         properties = _resolve(resource.get("Properties", {}), parameters)
         match resource["Type"]:
             case "AWS::S3::Bucket":
