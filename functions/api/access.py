@@ -3,7 +3,7 @@
     router = APIRouter()
 
     @router.post("/v1/panels/{panel}/calls")
-    async def announce(panel: PanelId, caller: Annotated[Caller, Depends(operator)]) -> Response: ...
+    async def announce(panel: PanelId, caller: Annotated[Caller, Depends(operator)]): ...
 
 `panel_reader` and `panel_device` check the scope against the route's own `{panel}`.
 """
@@ -11,9 +11,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Annotated, Literal
 
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.problems import ProblemError
+from panels.tokens import OPERATOR, RememberedTokens, TokenStore, panel_scope
+from speech.assembly import Assembly, assembled
+
+_Credentials = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(
+        HTTPBearer(
+            scheme_name="token",
+            description="An operator's token (`python -m infra.access`) or a paired device's.",
+            auto_error=False,
+        )
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +55,59 @@ class Caller:
         return "operator" if self.device is None else "device"
 
 
-async def operator(request: Request) -> Caller:
+async def operator(credentials: _Credentials) -> Caller:
     """The operator who asks.
 
     Raises:
         ProblemError: 401 without a valid token, 403 with a device's.
     """
-    raise NotImplementedError
+    return _bearer(credentials, OPERATOR)
 
 
-async def panel_reader(request: Request) -> Caller:
+async def panel_reader(request: Request, credentials: _Credentials) -> Caller:
     """An operator, or a device of the route's panel.
 
     Raises:
         ProblemError: 401 without a valid token, 403 with another panel's.
     """
-    raise NotImplementedError
+    return _bearer(credentials, OPERATOR, panel_scope(request.path_params["panel"]))
 
 
-async def panel_device(request: Request) -> Caller:
+async def panel_device(request: Request, credentials: _Credentials) -> Caller:
     """A device of the route's panel.
 
     Raises:
         ProblemError: 401 without a valid token, 403 with any other.
     """
-    raise NotImplementedError
+    return _bearer(credentials, panel_scope(request.path_params["panel"]))
+
+
+def invalid_token() -> ProblemError:
+    """The 401 for a token that is wrong, expired or revoked (RFC 6750 §3.1)."""
+    return ProblemError(
+        401,
+        "the token is wrong, expired or revoked",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
+
+
+def _bearer(credentials: HTTPAuthorizationCredentials | None, *scopes: str) -> Caller:
+    if credentials is None:
+        raise ProblemError(
+            401, "send Authorization: Bearer <token>", headers={"WWW-Authenticate": "Bearer"}
+        )
+    token = _tokens(assembled()).find(credentials.credentials)
+    if token is None:
+        raise invalid_token()
+    if token.scope not in scopes:
+        raise ProblemError(
+            403,
+            "this token may not do this",
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+        )
+    return Caller(token.id, token.label, token.scope, token.device)
+
+
+@lru_cache(maxsize=1)
+def _tokens(parts: Assembly) -> RememberedTokens:
+    return RememberedTokens(TokenStore(parts.clients.dynamodb, parts.settings.state_table))

@@ -53,24 +53,33 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] | None = Field(
         None, description="Each invalid field: `field`, `message` and, where fixed, `allowed`."
     )
+    error: str | None = Field(None, description="RFC 8628's code, where a device asks for a token.")
     request_id: str
 
 
 class ProblemError(Exception):
-    """An answer that is an error."""
+    """An answer that is an error.
 
-    def __init__(
+    `code` becomes the problem's `error` member, where an RFC names one.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of an answer
         self,
         status: int,
         detail: str,
         errors: tuple[FieldProblem, ...] = (),
         retry_after_s: int | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = errors
         self.retry_after_s = retry_after_s
+        self.headers = headers
+        self.code = code
 
 
 def install(app: FastAPI) -> None:
@@ -102,6 +111,7 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         detail=problem.detail,
         fields=fields,
         headers=headers,
+        code=problem.code,
     )
 
 
@@ -145,6 +155,7 @@ def response(  # noqa: PLR0913 - the members of a problem
     detail: str,
     fields: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
+    code: str | None = None,
 ) -> JSONResponse:
     """Make a problem's response; on OpenAI's route it also has OpenAI's `error` member."""
     content: dict[str, Any] = {
@@ -156,6 +167,8 @@ def response(  # noqa: PLR0913 - the members of a problem
     }
     if fields:
         content["errors"] = fields
+    if code:
+        content["error"] = code
     if path == OPENAI_PATH:
         content["error"] = {
             "message": detail,
