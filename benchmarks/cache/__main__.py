@@ -41,6 +41,7 @@ def main() -> None:
         run_dir=ROOT / ".run" / "bench",
         gateway_port=free_port(),
         host_port=free_port(),
+        pages_port=free_port(),
         stack_name="c-tv-bench",
     )
     stack = LocalStack(settings)

@@ -17,6 +17,7 @@ from infra.local.settings import LocalRunError, LocalSettings
 from infra.local.stack import LocalStack
 from infra.local.stack_file import StackFile, remove_stale
 from infra.local.sweeper import LifecycleSweeper
+from infra.local.waiting_room import WaitingRoom
 
 HOST_RESTART_DELAY_S = 1.0
 SWEEP_EVERY_S = 60.0
@@ -36,9 +37,15 @@ def up(settings: LocalSettings) -> None:
         begun = time.monotonic()
         stack.start()
         note = stack.describe({"up": os.getpid()})
+        room = WaitingRoom(note)
+        room.open()
+        television = room.pair("TV da recepção")
         note.write(settings.stack_file)
-        print(f"\nUp in {time.monotonic() - begun:.0f} s.\n{_welcome(note)}", flush=True)
-        _watch(stack, settings)
+        print(
+            f"\nUp in {time.monotonic() - begun:.0f} s.\n{_welcome(note, room, television)}",
+            flush=True,
+        )
+        _watch(stack, settings, room if os.environ.get("DEMO") else None)
     except _StopRequestedError:
         print("\nStopping …", flush=True)
     finally:
@@ -52,10 +59,12 @@ def _request_stop(_signal: int, _frame: FrameType | None) -> None:
     raise _StopRequestedError
 
 
-def _watch(stack: LocalStack, settings: LocalSettings) -> None:
-    """Keep the host up as Kubernetes would, and expire objects as S3 would."""
+def _watch(stack: LocalStack, settings: LocalSettings, demo: WaitingRoom | None) -> None:
+    """Keep the host up as Kubernetes would, expire objects as S3 would, call if that is wanted."""
     done = threading.Event()
     threading.Thread(target=_sweep_until, args=(done,), daemon=True).start()
+    if demo:
+        threading.Thread(target=demo.live, args=(done,), daemon=True).start()
     try:
         while stack.ministack.running():
             if not stack.host.running():
@@ -81,8 +90,10 @@ def _sweep_until(done: threading.Event) -> None:
             print(f"{expired} cached objects expired.", flush=True)
 
 
-def _welcome(note: StackFile) -> str:
+def _welcome(note: StackFile, room: WaitingRoom, television: str) -> str:
     return f"""
+  Panel (TV)  {room.panel_url(television)}
+  Console     {room.console_url}
   API         {note.browser_url}
   Reference   {note.browser_url}/docs
   Model host  {note.host_url}
@@ -92,6 +103,7 @@ Speak:
   curl -s {note.browser_url}/v1/speech -H 'Content-Type: application/json' \\
        -d '{{"text": "Atenção, senha A042, guichê 2"}}'
   make demo      (200 calls through the whole pipeline)
+  DEMO=1 make up (a waiting room where somebody is called every 20 s)
 
 Ctrl-C stops everything."""
 

@@ -22,21 +22,24 @@ class LocalSettings:
         run_dir: state, logs and temporary files of this run.
         gateway_port: port of MiniStack, which plays AWS.
         host_port: port of the model host.
+        pages_port: port of the panel and the console.
         stack_name: CloudFormation stack to deploy.
     """
 
     run_dir: Path = ROOT / ".run"
     gateway_port: int = 4566
     host_port: int = 5000
+    pages_port: int = 8080
     stack_name: str = "c-tv-local"
 
     @classmethod
     def from_environment(cls) -> LocalSettings:
-        """Read PORT, MINISTACK_PORT and RUN_DIR, what a second run beside the first must move."""
+        """Read PORT, MINISTACK_PORT, PAGES_PORT and RUN_DIR: a second run needs its own."""
         return cls(
             run_dir=Path(os.environ.get("RUN_DIR", ROOT / ".run")).resolve(),
             gateway_port=_port("MINISTACK_PORT", 4566),
             host_port=_port("PORT", 5000),
+            pages_port=_port("PAGES_PORT", 8080),
         )
 
     @property
@@ -48,6 +51,11 @@ class LocalSettings:
     def host_url(self) -> str:
         """Where the model host answers."""
         return f"http://127.0.0.1:{self.host_port}"
+
+    @property
+    def pages_url(self) -> str:
+        """Where the panel and the console are, and the API beside them."""
+        return f"http://127.0.0.1:{self.pages_port}"
 
     @property
     def stack_file(self) -> Path:

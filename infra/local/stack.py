@@ -12,16 +12,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import boto3
 
 from infra.local import emulator_gaps
+from infra.local.pages import HEADERS_VARIABLE
 from infra.local.processes import Service, last_lines, require_free_port
 from infra.local.settings import REGION, ROOT, LocalRunError, LocalSettings
 from infra.local.stack_file import StackFile, created
 
 SAM = ROOT / ".venv-sam" / "bin"
 MINISTACK = ROOT / ".venv-ministack" / "bin"
+PAGES = ROOT / "web" / "dist"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 BUILT_DIGEST = ROOT / ".aws-sam" / "build" / "sources.sha256"
 
@@ -53,6 +56,7 @@ class LocalStack:
             },
             settings.run_dir / "host.log",
         )
+        self.pages: Service | None = None
 
     def start(self) -> None:
         """Bring everything up: both processes, the built functions, the deployed template.
@@ -62,6 +66,7 @@ class LocalStack:
         """
         require_free_port(self.settings.gateway_port, "MiniStack", "MINISTACK_PORT")
         require_free_port(self.settings.host_port, "the model host", "PORT")
+        require_free_port(self.settings.pages_port, "the pages' server", "PAGES_PORT")
         for folder in ("tmp", "home", "sam"):
             (self.settings.run_dir / folder).mkdir(parents=True, exist_ok=True)
         os.environ.update(self.settings.aws_environment())
@@ -72,9 +77,12 @@ class LocalStack:
         self._deploy()
         self._step("waiting for the model host", self._wait_for_host)
         self._step("first warm-up", self.warm_up)
+        self._serve_pages()
 
     def stop(self) -> None:
-        """Stop both processes and whatever they started."""
+        """Stop all processes and whatever they started."""
+        if self.pages:
+            self.pages.stop()
         self.host.stop()
         self.ministack.stop()
 
@@ -102,11 +110,14 @@ class LocalStack:
         """Where everything is, for `stack.json`."""
         port = self.settings.gateway_port
         pids = {**pids, "ministack": self.ministack.pid, "host": self.host.pid}
+        if self.pages:
+            pids["pages"] = self.pages.pid
         return StackFile(
             api_url=f"http://127.0.0.1:{port}/dev",
             api_host_header=self.api_host_header,
             browser_url=f"http://{self.api_host_header}:{port}/dev",
             host_url=self.settings.host_url,
+            pages_url=self.settings.pages_url,
             endpoint_url=self.settings.endpoint_url,
             region=REGION,
             outputs=self.outputs,
@@ -117,6 +128,39 @@ class LocalStack:
     def _wait_for_host(self) -> None:
         url = f"{self.settings.host_url}/health/ready"
         self.host.wait_until(lambda: answers(url), timeout_s=300)
+
+    def _serve_pages(self) -> None:
+        settings = self.settings
+        api_url = f"{settings.endpoint_url}/dev"
+        self.pages = Service(
+            "pages",
+            [
+                sys.executable, "-m", "infra.local.pages",
+                "--port", str(settings.pages_port),
+                "--dist", str(PAGES),
+                "--api-url", api_url,
+                "--api-host", self.api_host_header,
+            ],
+            {**os.environ, HEADERS_VARIABLE: json.dumps(self._pages_headers())},
+            settings.run_dir / "pages.log",
+        )  # fmt: skip
+        self.pages.start()
+        self.pages.wait_until(lambda: answers(f"{settings.pages_url}/health"), timeout_s=30)
+
+    def _pages_headers(self) -> dict[str, str]:
+        """The deployed policy's headers, with this run's storage in place of AWS's."""
+        config = _response_headers_policy(f"{self.settings.stack_name}-{REGION}-pages")
+        security = config["SecurityHeadersConfig"]
+        policy = str(security["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+        for bucket in ("CacheBucketName", "PhrasesBucketName"):
+            origin = f"https://{self.outputs[bucket]}.s3.{REGION}.amazonaws.com"
+            policy = policy.replace(origin, self.settings.endpoint_url)
+        return {
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": str(security["ReferrerPolicy"]["ReferrerPolicy"]),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": str(security["FrameOptions"]["FrameOption"]),
+        }
 
     def _build(self) -> None:
         # `sam build --cached` takes 12 s to find out that nothing changed; a digest takes none.
@@ -205,6 +249,15 @@ class LocalStack:
             "LAMBDA_EXECUTOR": "local",
             "PYTHONUNBUFFERED": "1",
         }
+
+
+def _response_headers_policy(name: str) -> Mapping[str, Any]:
+    items = boto3.client("cloudfront").list_response_headers_policies(Type="custom")
+    for item in items["ResponseHeadersPolicyList"]["Items"]:
+        config: Mapping[str, Any] = item["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"]
+        if config["Name"] == name:
+            return config
+    raise LocalRunError(f"The stack was deployed without the response headers policy {name}.")
 
 
 def _host_python() -> str:

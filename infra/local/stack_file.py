@@ -21,10 +21,11 @@ class StackFile:
         api_host_header: `Host` header that `api_url` needs.
         browser_url: the same API under a name that browsers and curl resolve by themselves.
         host_url: base URL of the model host.
+        pages_url: base URL of the panel and the console; the API is under it too.
         endpoint_url: MiniStack's endpoint for AWS clients.
         region: AWS region of the stack.
         outputs: the CloudFormation stack's outputs.
-        pids: process ids by name ("up", "ministack", "host").
+        pids: process ids by name ("up", "ministack", "host", "pages").
         created: start time of each of those processes (s since the epoch), which tells a process
             of ours from a later one that was given the same pid.
     """
@@ -33,6 +34,7 @@ class StackFile:
     api_host_header: str
     browser_url: str
     host_url: str
+    pages_url: str
     endpoint_url: str
     region: str
     outputs: dict[str, str]

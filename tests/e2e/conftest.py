@@ -38,6 +38,7 @@ def stack() -> Iterator[LocalStack]:
         run_dir=ROOT / ".run" / "e2e",
         gateway_port=free_port(),
         host_port=free_port(),
+        pages_port=free_port(),
         stack_name="c-tv-e2e",
     )
     for log in settings.run_dir.glob("*.log"):

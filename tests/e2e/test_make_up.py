@@ -28,6 +28,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "RUN_DIR": str(tmp_path / "run"),
         "PORT": str(free_port()),
         "MINISTACK_PORT": str(free_port()),
+        "PAGES_PORT": str(free_port()),
         "PYTHONUNBUFFERED": "1",
     }
 
