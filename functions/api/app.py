@@ -8,7 +8,16 @@ from fastapi import FastAPI
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 
-from api import problems, reference, routes_speech, routes_status
+from api import (
+    problems,
+    reference,
+    routes_calls,
+    routes_panels,
+    routes_speech,
+    routes_status,
+    routes_uploads,
+    routes_waiting,
+)
 from api.envelope import Envelope
 from speech import observability
 from speech.assembly import assembled
@@ -31,6 +40,10 @@ def create_app() -> FastAPI:
     problems.install(app)
     app.include_router(routes_speech.router)
     app.include_router(routes_status.router)
+    app.include_router(routes_panels.router)
+    app.include_router(routes_calls.router)
+    app.include_router(routes_waiting.router)
+    app.include_router(routes_uploads.router)
     app.include_router(reference.router)
     return app
 

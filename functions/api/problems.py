@@ -14,6 +14,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from panels.errors import (
+    KeyReusedError,
+    NotPossibleError,
+    PanelContendedError,
+    PanelError,
+    StaleSettingsError,
+    UnknownCallError,
+    UnknownEntryError,
+    UnknownPanelError,
+)
 from speech.host import HostRejectedError, HostUnavailableError
 from speech.invalid import FieldProblem, field_problems
 from speech.key import InvalidSpeechIdError
@@ -92,6 +102,7 @@ def install(app: FastAPI) -> None:
         InvalidSpeechIdError,
         HostRejectedError,
         HostUnavailableError,
+        PanelError,
     ):
         app.add_exception_handler(error_type, _answer)
 
@@ -132,8 +143,33 @@ def _as_problem(error: Exception) -> ProblemError:  # noqa: PLR0911 - a table, o
         case HostUnavailableError():
             detail = "the model host is down and was never seen up"
             return ProblemError(503, detail, retry_after_s=RETRY_AFTER_S)
+        case PanelError():
+            return _panel_problem(error)
         case HTTPException(status_code=status):
             return ProblemError(status, _TITLES.get(status, "Error"))
+        case _:
+            return ProblemError(500, "something failed here; the same request may succeed later")
+
+
+def _panel_problem(error: PanelError) -> ProblemError:  # noqa: PLR0911 - a table as above
+    match error:
+        case UnknownPanelError():
+            return ProblemError(404, "no such panel: PUT /v1/panels/{panel} makes one")
+        case UnknownCallError():
+            return ProblemError(404, "no such call in this panel: it may have expired")
+        case UnknownEntryError():
+            return ProblemError(404, "nobody waits under this id: called or removed meanwhile")
+        case NotPossibleError(status=status, possible=possible):
+            detail = f"the call is {status}; possible now: {', '.join(possible) or 'nothing'}"
+            return ProblemError(409, detail, (FieldProblem("status", detail, possible),))
+        case StaleSettingsError():
+            return ProblemError(412, "the settings changed meanwhile: read them again")
+        case KeyReusedError():
+            detail = "Idempotency-Key: came before with another request; take a new key"
+            return ProblemError(422, detail, (FieldProblem("Idempotency-Key", detail),))
+        case PanelContendedError():
+            detail = "too many desks act at this moment: send the same request again"
+            return ProblemError(503, detail, retry_after_s=1)
         case _:
             return ProblemError(500, "something failed here; the same request may succeed later")
 

@@ -24,16 +24,12 @@ from api.answers import (
     ready_body,
 )
 from api.bodies import JsonRoute
-from api.desk import RETRY_AFTER_S, Accepted, NotReadyError, Ready, desk
+from api.delivery import not_yet, rendering, say
+from api.desk import Accepted, NotReadyError, Ready, desk
 from api.problems import OPENAI_PATH, ProblemError, documented, response
-from speech.assembly import assembled
-from speech.deadline import Deadline
 from speech.request import SpeechRequest
 
 router = APIRouter(tags=["speech"], route_class=JsonRoute)
-
-# What is left for queueing and answering once a wait is over.
-_ANSWER_MARGIN_S = 1.5
 
 _CALL_EXAMPLE = {"call": {"ticket": "A042", "name": "João da Silva", "place": "Consultório 03"}}
 _SPEECH_EXAMPLES: dict[str, Any] = {
@@ -75,11 +71,11 @@ async def speak(
     `Prefer: respond-async` never waits for rendering; `Prefer: wait=5` waits at most 5 seconds.
     """
     preference = preferences.parse(request.headers.get("prefer", ""))
-    outcome = _say(request, speech, preference)
+    outcome = say(request, speech, preference)
     headers = {"Preference-Applied": preference.applied} if preference.applied else {}
     if isinstance(outcome, Ready):
         return JSONResponse(ready_body(outcome), headers=headers)
-    return _rendering(outcome, headers | {"Location": f"speech/{outcome.id}"})
+    return rendering(outcome, headers | {"Location": f"speech/{outcome.id}"})
 
 
 @router.get(
@@ -99,7 +95,7 @@ async def find(request: Request, speech_id: Annotated[str, Path(alias="id")]) ->
     if isinstance(found, Ready):
         return JSONResponse(ready_body(found))
     if isinstance(found, Accepted):
-        return _rendering(found, {})
+        return rendering(found, {})
     problem = response(
         request.scope["path"], request.scope["correlation_id"], status=422, detail=found.reason
     ).body
@@ -143,46 +139,10 @@ async def speak_openai(
     wanted: Annotated[OpenAISpeechRequest, Body(openapi_examples=_OPENAI_EXAMPLES)],
 ) -> Response:
     """Speak for clients of OpenAI's API, which follow redirects and retry a 503 by themselves."""
-    outcome = _say(request, wanted.speech_request(), preferences.Preference())
+    outcome = say(request, wanted.speech_request(), preferences.Preference())
     if isinstance(outcome, Accepted):
-        raise _not_yet()
+        raise not_yet()
     url = outcome.speech.url
     if url.startswith("data:"):  # the one-process cache; no client follows a redirect to data
         return Response(b64decode(url.partition(",")[2]), media_type=outcome.speech.content_type)
     return Response(status_code=303, headers={"Location": url})
-
-
-def _say(
-    request: Request, speech: SpeechRequest, preference: preferences.Preference
-) -> Ready | Accepted:
-    correlation_id = request.scope["correlation_id"]
-    wait_s = _longest_wait_s(request, preference.wait_s)
-    try:
-        if preference.respond_async or wait_s <= 0:
-            return desk().say_later(speech, correlation_id)
-        return desk().say(speech, Deadline.after(wait_s), correlation_id)
-    except NotReadyError:
-        raise _not_yet() from None
-
-
-def _longest_wait_s(request: Request, preferred_s: int | None) -> float:
-    """The caller's wish, the setting, or what Lambda leaves, whichever is shortest."""
-    wait_s = assembled().settings.live_deadline_s
-    if preferred_s is not None:
-        wait_s = min(wait_s, preferred_s)
-    context = request.scope.get("aws.context")
-    if context is not None:
-        lambda_left_s = context.get_remaining_time_in_millis() / 1000
-        wait_s = min(wait_s, lambda_left_s - _ANSWER_MARGIN_S)
-    return wait_s
-
-
-def _not_yet() -> ProblemError:
-    return ProblemError(
-        503, "not ready yet: the same request will find it", retry_after_s=RETRY_AFTER_S
-    )
-
-
-def _rendering(accepted: Accepted, headers: dict[str, str]) -> Response:
-    body = {"status": "rendering", "id": accepted.id, "retry_after_s": accepted.retry_after_s}
-    return JSONResponse(body, 202, headers | {"Retry-After": str(accepted.retry_after_s)})

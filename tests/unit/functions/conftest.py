@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 from moto import mock_aws
@@ -104,8 +104,12 @@ class Stage:
         *,
         raw: str | None = None,
     ) -> Answer:
+        path, _, query = path.partition("?")
+        parameters = dict(parse_qsl(query))
         event = aws_event("api_gateway_rest_proxy")
         event |= {"httpMethod": method, "path": path, "resource": path}
+        event["queryStringParameters"] = parameters
+        event["multiValueQueryStringParameters"] = {k: [v] for k, v in parameters.items()}
         event["requestContext"]["path"] = f"/prod{path}"
         event["body"] = raw if raw is not None else json.dumps(body) if body is not None else None
         for name, value in (headers or {}).items():

@@ -1,0 +1,58 @@
+"""The panels there are, and their settings."""
+
+from __future__ import annotations
+
+from panels.audit import Audit, Author
+from panels.errors import StaleSettingsError
+from panels.panel_settings import PanelSettings
+from panels.table import Head, PanelTable
+
+
+class Rooms:
+    """Each waiting room's panel."""
+
+    def __init__(self, table: PanelTable, audit: Audit) -> None:
+        self._table = table
+        self._audit = audit
+
+    def find(self, panel: str) -> Head:
+        """A panel with its settings.
+
+        Raises:
+            UnknownPanelError: no such panel.
+        """
+        return self._table.head(panel)
+
+    def all(self) -> tuple[Head, ...]:
+        """All panels, by id."""
+        return tuple(map(self._table.head, self._table.panels()))
+
+    def create(self, panel: str, settings: PanelSettings, by: Author) -> Head:
+        """Make a panel that is not there yet.
+
+        Raises:
+            StaleSettingsError: it is there.
+        """
+        founded = self._table.founded(panel, settings.written())
+        if not self._table.commit([*founded, self._audit.entry(panel, by, "panel_created")]):
+            raise StaleSettingsError
+        return self._table.head(panel)
+
+    def change(self, panel: str, settings: PanelSettings, version: int, by: Author) -> Head:
+        """Replace the settings of this version.
+
+        Raises:
+            UnknownPanelError: no such panel.
+            StaleSettingsError: they were changed meanwhile.
+        """
+        head = self._table.head(panel)
+        changed = self._table.changed(
+            panel,
+            "head",
+            {"settings": settings.written(), "version": version + 1},
+            {"version": version},
+        )
+        audited = self._audit.entry(panel, by, "settings_changed")
+        if head.version != version or not self._table.commit([changed, audited]):
+            raise StaleSettingsError
+        return self._table.head(panel)
