@@ -12,6 +12,9 @@ from api import (
     problems,
     reference,
     routes_calls,
+    routes_devices,
+    routes_lexicon,
+    routes_pairing,
     routes_panels,
     routes_speech,
     routes_status,
@@ -44,6 +47,9 @@ def create_app() -> FastAPI:
     app.include_router(routes_calls.router)
     app.include_router(routes_waiting.router)
     app.include_router(routes_uploads.router)
+    app.include_router(routes_pairing.router)
+    app.include_router(routes_devices.router)
+    app.include_router(routes_lexicon.router)
     app.include_router(reference.router)
     return app
 

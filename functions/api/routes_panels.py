@@ -15,6 +15,7 @@ from api.panel_requests import Acting, PanelId
 from api.problems import ProblemError, documented
 from panels.assembly import panel_parts
 from panels.audit import BEFORE, AuditEntry
+from panels.devices import Device
 from panels.panel_settings import PanelSettings
 from panels.table import Head
 from speech.assembly import assembled
@@ -57,6 +58,7 @@ class PanelListed(BaseModel):
     panel: str
     settings: PanelSettings
     waiting: int = Field(description="How many wait.")
+    devices: list[Device]
 
 
 class PanelList(BaseModel):
@@ -80,6 +82,7 @@ async def all_panels() -> Response:
             "panel": head.panel,
             "settings": _body(head.settings),
             "waiting": parts.waiting.count(head.panel),
+            "devices": [device.model_dump() for device in parts.devices.all(head.panel)],
         }
         for head in parts.rooms.all()
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -26,6 +27,8 @@ Priority = Literal["live", "bulk"]
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_S = 2.0
 _STATUS_S = 1.5
+# 5000 entries are read, checked and written whole.
+_LEXICON_S = 10.0
 # The host must give up a little before this side does, so that its answer still arrives.
 _ANSWER_MARGIN_S = 0.2
 
@@ -75,6 +78,28 @@ class HostLexicon:
 
     etag: str
     entries: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostAnswer:
+    """An answer as the host gave it, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def detail(self) -> str:
+        """What a problem (RFC 9457) says; empty where the answer is none."""
+        try:
+            return str(json.loads(self.body)["detail"])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+    @property
+    def errors(self) -> tuple[dict[str, Any], ...]:
+        """The fields that a problem names, without anything the caller sent."""
+        return _problem_errors(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +215,33 @@ class HostClient:
             raise HostUnavailableError("/v1/lexicon is not as agreed: entries")
         return HostLexicon(headers.get("ETag", "").strip('"'), tuple(entries))
 
+    def ask_lexicon(self, headers: Mapping[str, str]) -> HostAnswer:
+        """GET /v1/lexicon with a client's own headers.
+
+        Raises:
+            HostUnavailableError: no answer within 10 s.
+        """
+        return self._pass_on("GET", None, headers)
+
+    def replace_lexicon(self, document: bytes, headers: Mapping[str, str]) -> HostAnswer:
+        """PUT /v1/lexicon with a client's own headers.
+
+        If the connection ends before the answer, it is sent again: where the first did arrive, the
+        host answers 412, and the client finds its own lexicon there.
+
+        Raises:
+            HostUnavailableError: no answer within 10 s.
+        """
+        return self._pass_on("PUT", document, headers)
+
+    def _pass_on(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> HostAnswer:
+        deadline = Deadline.after(_LEXICON_S)
+        try:
+            answer = self._exchange(method, "/v1/lexicon", deadline, body, dict(headers))
+        except DeadlineExceededError:
+            raise HostUnavailableError("no answer from /v1/lexicon") from None
+        return HostAnswer(*answer)
+
     def _status(self, path: str) -> tuple[dict[str, Any], urllib3.HTTPHeaderDict]:
         try:
             status, headers, content = self._exchange("GET", path, Deadline.after(_STATUS_S))
@@ -235,7 +287,7 @@ class HostClient:
         """Send a request, once more if the connection ends before the answer begins.
 
         A kept connection may have been closed by a host that restarted since; asking again is
-        safe, as nothing that is asked here has effects (RFC 9110 §9.2.2).
+        safe, as all that is asked here has the same effect twice as once (RFC 9110 §9.2.2).
         """
         send = partial(
             self._pool.request,
