@@ -1,0 +1,110 @@
+"""An operator with a token of the real kind, TVs that pair as TVs do, and a clock for the stores."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from tests.unit.functions.conftest import Answer, Stage
+
+PANEL = "recepcao"
+OTHER_PANEL = "raio-x"
+SETTINGS: dict[str, Any] = {"title": "Recepção", "show": "name", "say": "name"}
+
+
+class Clock:
+    """Epoch seconds that pass when a test says so."""
+
+    def __init__(self, now_s: float = 1_800_000_000.0) -> None:
+        self.now_s = now_s
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def pass_s(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+class OneAtATime:
+    """A client whose requests do not overlap: DynamoDB's are atomic, moto's under threads not."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._client, name)
+        if name == "exceptions" or not callable(member):
+            return member
+
+        def alone(*args: Any, **kwargs: Any) -> Any:
+            with self._lock:
+                return member(*args, **kwargs)
+
+        return alone
+
+
+@dataclass
+class TV:
+    """A paired TV."""
+
+    stage: Stage
+    panel: str
+    id: str
+    token: str
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        return self.stage.api(method, f"/v1/panels/{self.panel}{path}", body, bearer)
+
+    def beat(self, sound: str = "on", spoken: int = 0) -> Answer:
+        body = {"sound": sound, "spoken": spoken, "version": "1.0"}
+        return self.ask("POST", "/heartbeat", body)
+
+
+@dataclass
+class Desk:
+    """An operator at two panels."""
+
+    stage: Stage
+    token: str
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.stage.api(method, path, body, bearer | given)
+
+    def pair(self, codes: dict[str, Any], panel: str = PANEL, **headers: str) -> Answer:
+        body = {"user_code": codes["user_code"], "label": "TV da entrada"}
+        return self.ask("POST", f"/v1/panels/{panel}/devices", body, **headers)
+
+    def tv(self, panel: str = PANEL) -> TV:
+        """Pair a new TV."""
+        codes = self.stage.api("POST", "/v1/device/authorize").json
+        assert self.pair(codes, panel).status == 201
+        answer = self.stage.api("POST", "/v1/device/token", {"device_code": codes["device_code"]})
+        assert answer.status == 200, answer.body
+        return TV(self.stage, panel, answer.json["device"], answer.json["access_token"])
+
+    def devices(self, panel: str = PANEL) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.ask("GET", f"/v1/panels/{panel}/devices").json[
+            "devices"
+        ]
+        return listed
+
+
+def open_desk(stage: Stage) -> Desk:
+    """Give an operator a token, as `python -m infra.access` does, and make two panels."""
+    operators = importlib.import_module("infra.access.operators")
+    desk = Desk(stage, operators.create_operator_token(stage.dynamodb, "state", "Recepção"))
+    for panel in (PANEL, OTHER_PANEL):
+        made = desk.ask("PUT", f"/v1/panels/{panel}", SETTINGS, If_None_Match="*")
+        assert made.status == 201, made.body
+    return desk
+
+
+def whole_table(stage: Stage) -> str:
+    """Everything in the state table, as text."""
+    return str(stage.dynamodb.scan(TableName="state")["Items"])
