@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Event
 from typing import Any, Final
 from uuid import uuid4
@@ -79,7 +79,7 @@ class WaitingRoom:
         Args:
             settings: what differs from the settings of the demonstration.
         """
-        self._ask(
+        self.ask(
             "PUT",
             "",
             {**_SETTINGS, **settings},
@@ -90,7 +90,7 @@ class WaitingRoom:
     def pair(self, label: str) -> str:
         """Pair a TV and return its token."""
         asked = self._desk.post("/v1/device/authorize").raise_for_status().json()
-        self._ask("POST", "/devices", {"user_code": asked["user_code"], "label": label})
+        self.ask("POST", "/devices", {"user_code": asked["user_code"], "label": label})
         answer = self._desk.post(
             "/v1/device/token", json={"device_code": asked["device_code"]}
         ).raise_for_status()
@@ -98,11 +98,19 @@ class WaitingRoom:
 
     def check_in(self, *entries: dict[str, str]) -> None:
         """Put people on the waiting list; what will be said of them is rendered ahead."""
-        self._ask("POST", "/waiting", {"entries": list(entries)})
+        self.ask("POST", "/waiting", {"entries": list(entries)})
 
     def call_next(self) -> None:
         """Call whoever waits longest."""
-        self._ask("POST", "/calls/next", {})
+        self.ask("POST", "/calls/next", {})
+
+    def announce(self, **parts: str) -> str:
+        """Call somebody, or say free words, and return the call's id.
+
+        Args:
+            parts: `ticket`, `name` and `place`, or `text`.
+        """
+        return str(self.ask("POST", "/calls", parts)["id"])
 
     def live(self, done: Event) -> None:
         """Call somebody every 20 s until `done`, as a quiet morning would go."""
@@ -124,14 +132,29 @@ class WaitingRoom:
         """The panel, paired."""
         return f"{self._pages_url}/panel/#token={device_token}"
 
-    def _ask(
+    def ask(
         self,
         method: str,
         path: str,
-        body: dict[str, Any],
-        headers: dict[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
         allowed: tuple[int, ...] = (),
-    ) -> None:
+    ) -> dict[str, Any]:
+        """Ask the API as the operator.
+
+        Args:
+            method: of HTTP.
+            path: what stands after the panel's own address, such as `/calls`.
+            body: JSON.
+            headers: beside the token and an idempotency key.
+            allowed: error statuses that are no error here.
+
+        Returns:
+            The answer's JSON; empty without one.
+
+        Raises:
+            LocalRunError: any other error.
+        """
         answer = self._desk.request(
             method,
             f"/v1/panels/{self.panel}{path}",
@@ -139,9 +162,10 @@ class WaitingRoom:
             headers={"Idempotency-Key": str(uuid4()), **(headers or {})},
         )
         if answer.is_error and answer.status_code not in allowed:
-            raise LocalRunError(
-                f"{method} {path or 'the panel'}: {answer.status_code} {answer.text}"
-            )
+            asked = f"{method} {path or 'the panel'}"
+            raise LocalRunError(f"{asked}: {answer.status_code} {answer.text}")
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
 
 
 def _people() -> Iterator[dict[str, str]]:
