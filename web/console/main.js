@@ -1,9 +1,19 @@
 import { render } from "preact";
 
 import { html } from "../shared/html.js";
-import { common } from "../shared/strings.js";
+import { App } from "./app.js";
+import { createAppearance } from "./appearance.js";
+import { createRoute } from "./route.js";
+import { createSession } from "./session.js";
+import { createStationChoice } from "./station.js";
 
-render(
-  html`<main>${common.product}</main>`,
-  /** @type {Element} */ (document.querySelector("#app")),
-);
+// The session first: it takes a key out of the address's fragment, which then is the route's.
+const session = createSession();
+const parts = {
+  session,
+  choice: createStationChoice(),
+  screen: createRoute(),
+  appearance: createAppearance(),
+};
+
+render(html`<${App} ...${parts} />`, /** @type {Element} */ (document.querySelector("#app")));

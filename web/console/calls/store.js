@@ -1,0 +1,204 @@
+/** The screen "Chamar": what the desk knows of its calls, and what it can do with them. */
+import { computed, signal } from "@preact/signals";
+
+import { desk, fill } from "../../shared/strings.js";
+import { currentCall, grouped, ofToday, whoIs } from "./history.js";
+
+/** @import { Actions, Notices } from "../actions.js" */
+/** @import { Station } from "../station.js" */
+/** @import { Write } from "../writes.js" */
+/** @import { FeedStore, WaitingEntry } from "./feed.js" */
+/** @import { Call } from "../../shared/types.js" */
+
+const UNDO_MS = 5000;
+const TICK_MS = 250;
+
+/** @typedef {{ ticket: string, name: string, place: string }} Draft */
+
+/**
+ * @param {object} parts
+ * @param {Station} parts.station
+ * @param {FeedStore} parts.feed
+ * @param {Write} parts.write
+ * @param {Actions} parts.actions
+ * @param {Notices} parts.notices
+ * @param {() => number} [parts.now] milliseconds since the epoch
+ */
+export function createCallsStore({ station, feed, write, actions, notices, now = Date.now }) {
+  const base = `/v1/panels/${encodeURIComponent(station.panel)}`;
+  const mine = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  const draft = signal(emptyDraft());
+  const undoable = signal(/** @type {{ id: string, until: number } | null} */ (null));
+  const transferring = signal(false);
+  const clock = signal(now());
+  const current = computed(() => currentCall(feed.history.value.calls, station.place, mine.value));
+  const today = computed(() => grouped(ofToday(feed.history.value.calls, new Date(clock.value))));
+  const undoLeftS = computed(() => {
+    const open = undoable.value;
+    if (!open || open.id !== current.value?.id) return 0;
+    return Math.max(0, Math.ceil((open.until - clock.value) / 1000));
+  });
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let ticking;
+
+  function emptyDraft() {
+    return { ticket: "", name: "", place: station.place ?? "" };
+  }
+
+  /** @param {Call} call @param {number} sentAt the API's five seconds began after this */
+  function made(call, sentAt) {
+    mine.value = new Set([...mine.value, call.id]);
+    undoable.value = { id: call.id, until: sentAt + UNDO_MS };
+    tick();
+    feed.learn(call);
+  }
+
+  function tick() {
+    clock.value = now();
+    clearInterval(ticking);
+    ticking = setInterval(() => {
+      clock.value = now();
+      if (!undoable.value || clock.value > undoable.value.until) clearInterval(ticking);
+    }, TICK_MS);
+  }
+
+  /**
+   * @param {string} name of the action
+   * @param {string} path
+   * @param {unknown} body
+   * @param {string} words said of the new call
+   * @returns {Promise<boolean | undefined>} false: the API had nobody to call
+   */
+  async function announce(name, path, body, words) {
+    return actions.run(name, async () => {
+      const sentAt = now();
+      const { status, body: call } = await write("POST", `${base}${path}`, body);
+      if (status === 204) {
+        notices.warn(desk.calls.nobody);
+        feed.refresh();
+        return false;
+      }
+      made(call, sentAt);
+      notices.say(fill(words, { who: whoIs(call) }));
+      return true;
+    });
+  }
+
+  const callNext = () =>
+    announce(
+      "next",
+      "/calls/next",
+      station.place ? { place: station.place } : {},
+      desk.calls.called,
+    );
+
+  async function callDraft() {
+    const parts = partsOf(draft.value);
+    if (!parts) return notices.warn(desk.calls.needsWho);
+    if (await announce("typed", "/calls", parts, desk.calls.called)) draft.value = emptyDraft();
+  }
+
+  async function addDraft() {
+    const parts = partsOf(draft.value);
+    if (!parts) return notices.warn(desk.calls.needsWho);
+    await actions.run("add", async () => {
+      await write("POST", `${base}/waiting`, { entries: [parts] });
+      notices.say(fill(desk.calls.added, { who: whoIs({ ticket: null, name: null, ...parts }) }));
+      draft.value = emptyDraft();
+      feed.refresh();
+    });
+  }
+
+  /**
+   * Called before taken from the list: when the second fails the patient is on it still, and never lost.
+   *
+   * @param {WaitingEntry} entry
+   */
+  async function callWaiting(entry) {
+    const parts = partsOf({ ...entry, place: station.place ?? entry.place });
+    if (await announce(`waiting:${entry.id}`, "/calls", parts, desk.calls.called))
+      await takeOff(entry);
+  }
+
+  /** @param {WaitingEntry} entry */
+  async function removeWaiting(entry) {
+    await takeOff(entry);
+    notices.say(fill(desk.calls.removed, { who: whoIs(entry) }));
+  }
+
+  /** @param {WaitingEntry} entry */
+  async function takeOff(entry) {
+    await actions.run(`remove:${entry.id}`, () =>
+      write("DELETE", `${base}/waiting/${encodeURIComponent(entry.id)}`),
+    );
+    feed.forgetWaiting(entry.id);
+    feed.refresh();
+  }
+
+  /** @param {Call} call */
+  const recall = (call) =>
+    announce(`recall:${call.id}`, `${pathOf(call)}/recall`, undefined, desk.calls.recalled);
+
+  /** @param {Call} call @param {string} verb @param {string} words @param {unknown} [body] */
+  const end = (call, verb, words, body) =>
+    actions.run(
+      `${verb}:${call.id}`,
+      async () => {
+        const answer = await write("POST", `${base}${pathOf(call)}/${verb}`, body);
+        feed.learn(answer.body);
+        notices.say(fill(words, { who: whoIs(call) }));
+        return true;
+      },
+      verb === "cancel" ? { 409: desk.calls.undoLate } : {},
+    );
+
+  return {
+    station,
+    feed,
+    draft,
+    current,
+    today,
+    undoLeftS,
+    /** Whether the current call's transfer is being filled in. */
+    transferring,
+    callNext,
+    callDraft,
+    addDraft,
+    callWaiting,
+    removeWaiting,
+    recall,
+    /** @param {Call} call */
+    undo: (call) => end(call, "cancel", desk.calls.undone),
+    /** @param {Call} call */
+    attended: (call) => end(call, "attended", desk.calls.attended),
+    /** @param {Call} call */
+    noShow: (call) => end(call, "no-show", desk.calls.noShow),
+    /** @param {Call} call @param {{ panel: string, place: string }} to */
+    transfer: (call, to) =>
+      end(call, "transfer", desk.calls.transferred, {
+        ...(to.panel === station.panel ? {} : { panel: to.panel }),
+        ...(to.place.trim() ? { place: to.place.trim() } : {}),
+      }),
+    isPending: actions.isPending,
+    stop: () => clearInterval(ticking),
+  };
+}
+
+/** @typedef {ReturnType<typeof createCallsStore>} CallsStore */
+
+/** @param {Call} call */
+function pathOf(call) {
+  return `/calls/${encodeURIComponent(call.id)}`;
+}
+
+/**
+ * @param {{ ticket: string | null, name: string | null, place: string | null }} draft
+ * @returns {{ ticket?: string, name?: string, place?: string } | null} null: nobody is named
+ */
+export function partsOf({ ticket, name, place }) {
+  const said = Object.entries({ ticket, name, place })
+    .map(([part, value]) => [part, value?.trim() ?? ""])
+    .filter(([, value]) => value);
+  const parts = Object.fromEntries(said);
+  return parts.ticket || parts.name ? parts : null;
+}
