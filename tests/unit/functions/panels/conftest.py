@@ -27,6 +27,11 @@ class Room:
 
     stage: Stage
 
+    @property
+    def calling(self) -> Any:
+        """The calls without the API around them."""
+        return importlib.import_module("panels.assembly").panel_parts().calling
+
     def operator(
         self, method: str, path: str, body: Any = None, *, key: str = "", **headers: str
     ) -> Answer:
