@@ -191,6 +191,8 @@ export const desk = {
     announced: "Anunciado no painel {panel}.",
     empty: "Escreva o texto do anúncio.",
     recent: "Anúncios de hoje",
+    reuse: "Usar de novo",
+    reuseOne: "Usar de novo o anúncio das {time}",
   },
   listening: {
     asking: "Preparando a fala…",

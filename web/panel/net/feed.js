@@ -1,0 +1,92 @@
+/** Polls a panel's calls, one request at a time. */
+
+/** @import { Api } from "../../shared/api.js" */
+/** @import { Feed } from "../../shared/types.js" */
+
+import { ApiError } from "../../shared/api.js";
+import { backoff } from "./backoff.js";
+import { isRefused } from "./refusal.js";
+
+const POLL_MS = 1_000;
+const QUIET_POLL_MS = 10_000;
+
+/**
+ * @param {object} parts
+ * @param {Api} parts.api
+ * @param {string} parts.panel
+ * @param {() => number | null} parts.after seq of the last event taken in; null: none yet
+ * @param {() => boolean} parts.quiet
+ * @param {(feed: Feed) => void} parts.onFeed
+ * @param {{ asked: () => void, answered: () => void }} parts.link
+ * @param {() => void} parts.onRefused
+ * @param {() => number} [parts.random]
+ */
+export function createFeed({
+  api,
+  panel,
+  after,
+  quiet,
+  onFeed,
+  link,
+  onRefused,
+  random = Math.random,
+}) {
+  const aborter = new AbortController();
+  let timer = 0;
+  let busy = false;
+  let failures = 0;
+  /** The tag belongs to the address that it came from. */
+  let tagged = { path: "", etag: "" };
+
+  async function poll() {
+    busy = true;
+    link.asked();
+    const wait = await ask().catch(failed);
+    busy = false;
+    if (!aborter.signal.aborted) timer = window.setTimeout(poll, wait);
+  }
+
+  async function ask() {
+    const seq = after();
+    const path = `/v1/panels/${panel}/calls${seq === null ? "" : `?after=${seq}`}`;
+    const headers = tagged.path === path ? { "If-None-Match": tagged.etag } : {};
+    const { status, body, etag } = await api.request("GET", path, {
+      headers,
+      signal: aborter.signal,
+    });
+    failures = 0;
+    if (aborter.signal.aborted) return 0;
+    link.answered();
+    if (status !== 304) {
+      onFeed(body);
+      tagged = { path, etag: etag ?? "" };
+    }
+    if (body?.more) return 0;
+    return quiet() ? QUIET_POLL_MS : POLL_MS;
+  }
+
+  /** @param {unknown} error @returns {number} */
+  function failed(error) {
+    failures += 1;
+    if (isRefused(error)) onRefused();
+    const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) * 1_000 : 0;
+    return Math.max(asked, backoff(failures, random));
+  }
+
+  /** Asks at once, unless a request is under way. */
+  function hurry() {
+    if (busy || aborter.signal.aborted) return;
+    clearTimeout(timer);
+    void poll();
+  }
+
+  window.addEventListener("online", hurry);
+  hurry();
+  return {
+    stop() {
+      aborter.abort();
+      clearTimeout(timer);
+      window.removeEventListener("online", hurry);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Tells the panel every 5 s that this device lives, and learns whether it is the room's voice. */
+
+/** @import { Api } from "../../shared/api.js" */
+/** @import { Heartbeat } from "../../shared/types.js" */
+/** @import { Lease, Sound } from "../player/types.js" */
+
+import { now } from "../clock.js";
+import { isRefused } from "./refusal.js";
+
+const BEAT_MS = 5_000;
+
+/**
+ * @param {object} parts
+ * @param {Api} parts.api
+ * @param {string} parts.panel
+ * @param {() => { sound: Sound, spoken: number, version: string }} parts.report
+ * @param {(lease: Lease) => void} parts.onLease
+ * @param {{ asked: () => void, answered: () => void }} parts.link
+ * @param {() => void} parts.onRefused
+ */
+export function createHeartbeat({ api, panel, report, onLease, link, onRefused }) {
+  const aborter = new AbortController();
+  let timer = 0;
+  let busy = false;
+  let again = false;
+
+  async function beat() {
+    clearTimeout(timer);
+    [busy, again] = [true, false];
+    link.asked();
+    await send().catch((error) => {
+      if (isRefused(error)) onRefused();
+    });
+    busy = false;
+    if (!aborter.signal.aborted) timer = window.setTimeout(beat, again ? 0 : BEAT_MS);
+  }
+
+  async function send() {
+    // Counted from when it was asked for: the server's lease cannot end before this one does.
+    const asked = now();
+    const { body } = await api.request("POST", `/v1/panels/${panel}/heartbeat`, {
+      body: report(),
+      timeoutMs: BEAT_MS,
+      signal: aborter.signal,
+    });
+    if (aborter.signal.aborted) return;
+    link.answered();
+    onLease(leaseOf(body, asked));
+  }
+
+  void beat();
+  return {
+    /** There is something that the server should know before the next beat is due. */
+    hurry() {
+      if (busy) again = true;
+      else if (!aborter.signal.aborted) void beat();
+    },
+    stop() {
+      aborter.abort();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** @param {Heartbeat} answer @param {number} asked @returns {Lease} */
+function leaseOf({ voice, spoken, devices, lease_s }, asked) {
+  return { voice, spoken, alone: devices === 1, until: asked + lease_s * 1_000 };
+}
