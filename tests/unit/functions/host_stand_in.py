@@ -11,10 +11,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from model_host.text.lexicon import Lexicon
-from model_host.text.lexicon_document import write_json
+from model_host.text.lexicon_document import (
+    InvalidEntriesError,
+    MalformedDocumentError,
+    read_json,
+    write_json,
+)
 
 FINGERPRINT = "0123456789abcdef"
 OTHER_FINGERPRINT = "fedcba9876543210"
+LEXICON_BYTES_MAX = 4 * 1024 * 1024
 WRITTEN_FIELDS = ("text", "ticket", "name", "place")
 AUDIO = b"RIFF" + bytes(range(256)) * 40
 CONTENT_TYPES = {
@@ -120,9 +126,47 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/info":
             self._json(200, self.server.host.info())
         elif self.path == "/v1/lexicon" and (lexicon := self.server.host.lexicon):
-            self._json(200, json.loads(write_json(lexicon)), {"ETag": f'"{lexicon.etag}"'})
+            etag = f'"{lexicon.etag}"'
+            if self.headers.get("If-None-Match") == etag:
+                self.send_response(304)
+                self.send_header("ETag", etag)
+                self.end_headers()
+            else:
+                self._json(200, json.loads(write_json(lexicon)), {"ETag": etag})
         else:
             self._json(200, {"device": "cpu", "model_loaded": True, "status": "ok"})
+
+    def do_PUT(self) -> None:
+        """The lexicon's route, with the answers of the host's own."""
+        host = self.server.host
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        wanted = self.headers.get("If-Match")
+        if not host.up:
+            self.close_connection = True
+        elif host.lexicon is None:
+            self._json(507, {"detail": "The lexicon cannot be written."})
+        elif wanted is None:
+            self._json(428, {"detail": "If-Match is needed."})
+        elif wanted not in {"*", f'"{host.lexicon.etag}"'}:
+            self._json(412, {"detail": "The lexicon has changed since it was read."})
+        elif len(content) > LEXICON_BYTES_MAX:
+            self._json(413, {"detail": "The body is too large."})
+        else:
+            self._replace_lexicon(content)
+
+    def _replace_lexicon(self, content: bytes) -> None:
+        try:
+            lexicon = self.server.host.lexicon = read_json(content)
+        except MalformedDocumentError:
+            self._json(400, {"detail": "The lexicon cannot be read."})
+        except InvalidEntriesError as error:
+            errors = [
+                {"field": one.where, "message": one.message, "input": content.decode()}
+                for one in error.problems
+            ]
+            self._json(422, {"detail": "One or more entries are not allowed.", "errors": errors})
+        else:
+            self._json(200, {"entries": len(lexicon.entries), "etag": lexicon.etag})
 
     def do_POST(self) -> None:
         host = self.server.host

@@ -1,4 +1,4 @@
-"""An operator with a token of the real kind, TVs that pair as TVs do, and a clock for the stores."""
+"""An operator with a real token, TVs that pair as TVs do, and a clock for the stores."""
 
 from __future__ import annotations
 
