@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fastapi import Request
-
-from tests.unit.functions.conftest import Answer, Stage, handler_of
+from tests.unit.functions.conftest import Answer, Stage
 
 ROOM = "/v1/panels/recepcao"
 SETTINGS: dict[str, Any] = {
@@ -26,6 +25,8 @@ class Room:
     """One panel, as an operator and as a device see it."""
 
     stage: Stage
+    operator_token: str
+    device_token: str
 
     @property
     def calling(self) -> Any:
@@ -35,14 +36,15 @@ class Room:
     def operator(
         self, method: str, path: str, body: Any = None, *, key: str = "", **headers: str
     ) -> Answer:
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        if key:
-            headers["Idempotency-Key"] = key
-        return self.stage.api(method, ROOM + path, body, {"Authorization": "operator"} | headers)
+        keyed = {"Idempotency-Key": key} if key else {}
+        return self._send(self.operator_token, method, ROOM + path, body, headers | keyed)
 
     def device(self, method: str, path: str, **headers: str) -> Answer:
-        headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.stage.api(method, ROOM + path, None, {"Authorization": "device"} | headers)
+        return self._send(self.device_token, method, ROOM + path, None, headers)
+
+    def elsewhere(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """The operator at any path."""
+        return self._send(self.operator_token, method, path, body, headers)
 
     def call(self, wanted: Any = MARIA, **headers: str) -> Any:
         answer = self.operator("POST", "/calls", wanted, **headers)
@@ -65,21 +67,24 @@ class Room:
         ask = self.device if device else self.operator
         return ask("GET", f"/calls{query}").json["events"]
 
+    def _send(
+        self, token: str, method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent["Authorization"] = f"Bearer {token}"
+        return self.stage.api(method, path, body, sent)
+
 
 @pytest.fixture
 def room(stage: Stage) -> Room:
-    handler_of("api")
-    access = importlib.import_module("api.access")
-    app = importlib.import_module("api.app")._asgi.app
-
-    async def caller(request: Request) -> Any:
-        if request.headers["authorization"] == "device":
-            return access.Caller("d1", "TV", "panel:recepcao", "d1")
-        return access.Caller("o1", "Recepção", "operator", None)
-
-    overrides = {access.operator: caller, access.panel_reader: caller}
-    stage.monkeypatch.setattr(app, "dependency_overrides", overrides)
-    room = Room(stage)
+    tokens = importlib.import_module("panels.tokens")
+    store = tokens.TokenStore(stage.dynamodb, "state")
+    device, now = tokens.new_token(), int(time.time())
+    token = tokens.Token("d1", tokens.panel_scope("recepcao"), "TV", "d1", now, now + 3600)
+    stage.dynamodb.put_item(
+        TableName="state", Item=tokens.token_item(tokens.token_hash(device), token)
+    )
+    room = Room(stage, store.create_operator("Recepção"), device)
     made = room.operator("PUT", "", SETTINGS, If_None_Match="*")
     assert made.status == 201, made.body
     return room

@@ -161,12 +161,7 @@ def test_given_nobody_came_when_called_once_more_then_it_is_a_new_call(room: Roo
 
 
 def test_given_a_transfer_then_the_patient_waits_there_and_is_rendered_ahead(room: Room) -> None:
-    room.stage.api(
-        "PUT",
-        "/v1/panels/coleta",
-        {"title": "Coleta"},
-        {"If-None-Match": "*", "Authorization": "o"},
-    )
+    room.elsewhere("PUT", "/v1/panels/coleta", {"title": "Coleta"}, If_None_Match="*")
     call = room.call()
     body = {"panel": "coleta", "place": "Sala de coleta"}
 
@@ -174,7 +169,7 @@ def test_given_a_transfer_then_the_patient_waits_there_and_is_rendered_ahead(roo
 
     assert (answer.status, answer.json["status"]) == (200, "transferred")
     assert room.operator("GET", "/waiting").json["waiting"] == []
-    listed = room.stage.api("GET", "/v1/panels/coleta/waiting", headers={"Authorization": "o"})
+    listed = room.elsewhere("GET", "/v1/panels/coleta/waiting")
     [waits] = listed.json["waiting"]
     assert (waits["name"], waits["place"]) == ("Maria da Silva", "Sala de coleta")
     room.stage.render_all("bulk")
@@ -223,9 +218,7 @@ def test_given_no_such_panel_then_it_is_not_found(room: Room) -> None:
         ("POST", "/uploads", {"file_name": "a.csv"}),
         ("GET", "", None),
     ]:
-        answer = room.stage.api(
-            method, f"/v1/panels/nenhum{path}", body, {"Authorization": "operator"}
-        )
+        answer = room.elsewhere(method, f"/v1/panels/nenhum{path}", body)
         assert answer.status == 404, (method, path, answer.body)
         assert answer.headers["content-type"] == "application/problem+json"
 
@@ -257,7 +250,7 @@ def test_given_a_call_that_is_none_then_what_is_wrong_is_said_without_quoting(
 def test_given_a_body_that_is_no_json_then_it_is_refused_also_where_it_may_be_left_out(
     room: Room, content_type: str
 ) -> None:
-    headers = {"Authorization": "operator", "Content-Type": content_type}
+    headers = {"Authorization": f"Bearer {room.operator_token}", "Content-Type": content_type}
 
     for path in ("/calls", "/calls/next"):
         answer = room.stage.api("POST", ROOM + path, raw="place=1", headers=headers)
