@@ -72,6 +72,8 @@ class Feeds:
 
     def recent(self, head: Head) -> Feed:
         """The last 12 calls and what became of them, oldest first."""
+        if head.seq == 0:  # DynamoDB refuses a range that ends before it begins
+            return Feed(0, (), more=False)
         newest_first = self._table.items(
             head.panel, event_sk(1), event_sk(head.seq), newest_first=True
         )

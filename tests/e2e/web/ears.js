@@ -1,8 +1,16 @@
 // Listens to what the page really plays: every sample on its way to the loudspeaker is measured,
-// together with the call that the page says it is speaking. Runs before the page's own scripts.
+// together with the call that the page says it is speaking; and notes each call that it shows.
+// Runs before the page's own scripts.
 (() => {
   const heard = [];
   window.__heard = heard;
+  const shown = [];
+  window.__shown = shown;
+  new MutationObserver(() => {
+    const call = document.documentElement.dataset.call;
+    if (call && shown[shown.length - 1] !== call) shown.push(call);
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-call"] });
+
   const connect = AudioNode.prototype.connect;
   const listening = new WeakSet();
   AudioNode.prototype.connect = function (target, ...rest) {

@@ -58,6 +58,29 @@ class Television:
             f"data-{name}", value, timeout=timeout_s * 1000
         )
 
+    def data(self, name: str) -> str:
+        """What the page says of itself now."""
+        return self.page.locator("html").get_attribute(f"data-{name}") or ""
+
+    def shown_call(self) -> str:
+        """Id of the call on screen."""
+        return self.data("call")
+
+    def shown(self) -> list[str]:
+        """Ids of the calls that were on screen, in order."""
+        ids: list[str] = self.page.evaluate("window.__shown")
+        return ids
+
+    def wait_until_shown(self, call: str, timeout_s: float = 30) -> None:
+        """Wait until this call is, or was, on screen."""
+        self.page.wait_for_function(
+            "call => window.__shown.includes(call)", arg=call, timeout=timeout_s * 1000
+        )
+
+    def loudest(self) -> float:
+        """The loudest RMS of 2048 samples so far, of full scale."""
+        return max((one.rms for one in self.heard()), default=0.0)
+
     def expect_shown(self, text: str, timeout_s: float = 20) -> None:
         """Wait until the current call has these words."""
         expect(self.page.get_by_role("status").first).to_contain_text(

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def test_a_call_from_the_desk_is_seen_and_heard_in_the_room(
-    television: OpenTelevision, desk: OpenDesk
+    television: OpenTelevision, desk: OpenDesk, room: WaitingRoom
 ) -> None:
     # Given a TV in the room and somebody at the desk
-    tv = television().turn_on()
-    page = desk()
+    tv = television(room).turn_on()
+    page = desk(room)
     # When the desk calls a patient
     page.get_by_label("Nome").fill("Maria da Silva")
     page.get_by_label("Local").fill("Consultório 3")
@@ -37,7 +37,7 @@ def test_thirty_calls_at_once_are_each_shown_and_spoken_once_in_order(
     television: OpenTelevision, room: WaitingRoom
 ) -> None:
     # Given a TV
-    tv = television().turn_on()
+    tv = television(room).turn_on()
     # When thirty patients are called within seconds
     calls = [room.announce(ticket=f"B{number}") for number in range(1, 31)]
     # Then each is shown and spoken once, in the order of the calls, none cut off
@@ -50,7 +50,7 @@ def test_a_recall_is_spoken_again_and_a_cancelled_call_is_taken_off(
     television: OpenTelevision, room: WaitingRoom
 ) -> None:
     # Given a call that was spoken
-    tv = television().turn_on()
+    tv = television(room).turn_on()
     first = room.announce(name="José Bezerra", place="Triagem")
     tv.wait_until_spoken(first)
     # When it is repeated, and another is made and taken back at once
@@ -66,7 +66,7 @@ def test_a_recall_is_spoken_again_and_a_cancelled_call_is_taken_off(
 
 def test_two_tvs_in_a_room_have_one_voice(television: OpenTelevision, room: WaitingRoom) -> None:
     # Given two TVs of one room, of which one was elected to speak
-    one, other = television("TV da porta").turn_on(), television("TV da janela").turn_on()
+    one, other = (television(room, label).turn_on() for label in ("TV da porta", "TV da janela"))
     deadline = time.monotonic() + 30
     while sorted((one.data("voice"), other.data("voice"))) != ["false", "true"]:
         assert time.monotonic() < deadline, "no TV, or both, became the voice"
@@ -86,7 +86,7 @@ def test_the_other_tv_goes_on_when_the_voice_dies(
     television: OpenTelevision, room: WaitingRoom
 ) -> None:
     # Given two TVs, and a call that the voice has spoken
-    one, other = television("TV da porta").turn_on(), television("TV da janela").turn_on()
+    one, other = (television(room, label).turn_on() for label in ("TV da porta", "TV da janela"))
     first = room.announce(ticket="E1")
     deadline = time.monotonic() + 30
     while not (one.spoken() or other.spoken()):
@@ -106,7 +106,7 @@ def test_sound_blocked_by_the_browser_loses_no_call(
     television: OpenTelevision, shy_browser: Browser, room: WaitingRoom
 ) -> None:
     # Given a TV whose browser blocks sound until somebody touches it
-    tv = television(by=shy_browser).turn_on()
+    tv = television(room, by=shy_browser).turn_on()
     tv.expect_data("sound", "blocked")
     # When patients are called meanwhile
     calls = [room.announce(ticket=f"F{number}") for number in (1, 2)]
@@ -123,7 +123,7 @@ def test_cached_calls_are_spoken_with_the_model_host_down(
     television: OpenTelevision, room: WaitingRoom, stack: LocalStack
 ) -> None:
     # Given a patient who checked in, so that the call was rendered ahead
-    tv = television().turn_on()
+    tv = television(room).turn_on()
     room.check_in({"ticket": "G1", "name": "Íris Guimarães", "place": "Triagem"})
     room.wait_until_rendered("G1")
     # When the model host dies and the patient is called
