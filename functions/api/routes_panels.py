@@ -16,7 +16,6 @@ from api.problems import ProblemError, documented
 from panels.assembly import panel_parts
 from panels.audit import BEFORE, AuditEntry
 from panels.devices import Device
-from panels.devices import Device
 from panels.panel_settings import PanelSettings
 from panels.table import Head
 from speech.assembly import assembled
@@ -60,7 +59,6 @@ class PanelListed(BaseModel):
     settings: PanelSettings
     waiting: int = Field(description="How many wait.")
     devices: list[Device]
-    devices: list[Device]
 
 
 class PanelList(BaseModel):
@@ -84,7 +82,6 @@ async def all_panels() -> Response:
             "panel": head.panel,
             "settings": _body(head.settings),
             "waiting": parts.waiting.count(head.panel),
-            "devices": [device.model_dump() for device in parts.devices.all(head.panel)],
             "devices": [device.model_dump() for device in parts.devices.all(head.panel)],
         }
         for head in parts.rooms.all()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from tests.unit.functions.conftest import Answer, Stage
 
 ROOM = "/v1/panels/recepcao"

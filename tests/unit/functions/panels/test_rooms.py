@@ -142,6 +142,7 @@ def test_given_panels_then_all_are_listed_with_who_waits(room: Room) -> None:
 
     assert [(one["panel"], one["waiting"]) for one in listed] == [("coleta", 0), ("recepcao", 2)]
     assert listed[1]["settings"]["places"] == SETTINGS["places"]
+    assert [one["devices"] for one in listed] == [[], []]
 
 
 def test_given_actions_then_the_audit_tells_them_without_a_name(room: Room) -> None:

@@ -10,13 +10,13 @@ import requests
 
 from tests.unit.functions.panels.conftest import Room
 
-FILE = """\
+FILE = b"""\
 ticket;name;place
 A001;Ana;Sala 1
 ;;Sala 2
 A002;;
 ;Caio;Sala 3
-""".encode()
+"""
 
 
 def _start(room: Room, file_name: str = "Lista de março.CSV", **headers: str) -> Any:
