@@ -130,7 +130,7 @@ class WaitingRoom:
 
     def panel_url(self, device_token: str) -> str:
         """The panel, paired."""
-        return f"{self._pages_url}/panel/#token={device_token}"
+        return f"{self._pages_url}/panel/#panel={self.panel}&token={device_token}"
 
     def ask(
         self,
