@@ -8,16 +8,28 @@ import { failureWords, isSignedOut } from "./failures.js";
  * @typedef {Record<number, string>} Refusals words for a status that the screen knows better
  */
 
-/** The one place of the page where results are said. */
+const GOOD_NEWS_MS = 8000;
+
+/** The one place of the page where results are said. Bad news stay until they are closed. */
 export function createNotices() {
   const notice = signal(/** @type {Notice | null} */ (null));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** @param {Notice | null} next */
+  function show(next) {
+    clearTimeout(timer);
+    notice.value = next;
+    if (next?.kind === "good") timer = setTimeout(() => (notice.value = null), GOOD_NEWS_MS);
+  }
+
   return {
     notice,
     /** @param {string} words */
-    say: (words) => (notice.value = { kind: "good", words }),
+    say: (words) => show({ kind: "good", words }),
     /** @param {string} words */
-    warn: (words) => (notice.value = { kind: "bad", words }),
-    clear: () => (notice.value = null),
+    warn: (words) => show({ kind: "bad", words }),
+    clear: () => show(null),
   };
 }
 

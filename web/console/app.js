@@ -3,10 +3,15 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { html } from "../shared/html.js";
 import { common, desk as words } from "../shared/strings.js";
+import { AnnouncementScreen } from "./announcement/view.js";
+import { AuditScreen } from "./audit/view.js";
 import { CallsScreen } from "./calls/view.js";
 import { ChooseStation } from "./choose-station.js";
 import { createDesk } from "./desk.js";
 import { Help } from "./help.js";
+import { LexiconScreen } from "./lexicon/view.js";
+import { ListScreen } from "./list/view.js";
+import { PanelsScreen } from "./panels/view.js";
 import { Button } from "./parts/button.js";
 import { FRAGMENTS, SCREENS } from "./route.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -66,13 +71,12 @@ function AtWork({ desk, station, ...parts }) {
     desk.notices.clear();
     desk.listening.stop();
   }, [screen]);
-  const settings = desk.panels.settingsOf(station.panel);
   return html`<a class="skip" href="#content" onClick=${skip}>${words.skip}</a>
     <header class="top">
       <p class="product">${common.product}</p>
       <${Navigation} screen=${screen} />
       <p class="station">
-        <strong>${settings?.title ?? station.panel}</strong>
+        <strong>${workplace.title()}</strong>
         <span>${station.place ?? words.noPlace}</span>
       </p>
       <div class="row">
@@ -92,9 +96,25 @@ function AtWork({ desk, station, ...parts }) {
 
 /** @param {{ screen: Screen, desk: Desk, workplace: Workplace }} props */
 function OpenScreen({ screen, desk, workplace }) {
+  const { calls, announcement, list, feed, station } = workplace;
+  const title = workplace.title();
   switch (screen) {
-    default:
-      return html`<${CallsScreen} calls=${workplace.calls} panels=${desk.panels} />`;
+    case "calls":
+      return html`<${CallsScreen} calls=${calls} panels=${desk.panels} />`;
+    case "announcement":
+      return html`<${AnnouncementScreen} announcement=${announcement} calls=${calls} />`;
+    case "list":
+      return html`<${ListScreen} list=${list} title=${title} />`;
+    case "panels":
+      return html`<${PanelsScreen}
+        desk=${desk}
+        panel=${station.panel}
+        aheadMs=${feed.aheadMs.value}
+      />`;
+    case "lexicon":
+      return html`<${LexiconScreen} desk=${desk} />`;
+    case "audit":
+      return html`<${AuditScreen} desk=${desk} panel=${station.panel} title=${title} />`;
   }
 }
 
@@ -134,21 +154,27 @@ function Connection({ workplace }) {
   </div>`;
 }
 
-/** Where results are said; both regions are always there, or screen readers would miss the first. */
-/** @param {{ desk: Desk }} props */
-function Notices({ desk }) {
-  const notice = desk.notices.notice.value;
-  const text = notice
-    ? html`<p class=${`notice ${notice.kind}`} key=${notice.words}>${notice.words}</p>`
-    : null;
+/**
+ * Where results are said; both regions are always there, or screen readers would miss the first.
+ *
+ * @param {{ desk: Desk }} props
+ */
+function Notices({ desk: { notices } }) {
+  const notice = notices.notice.value;
+  const good = notice?.kind === "good" ? notice.words : "";
+  const bad = notice?.kind === "bad" ? notice.words : "";
   return html`<div class="notices">
-    <div role="status">${notice?.kind === "good" ? text : null}</div>
-    <div role="alert">${notice?.kind === "bad" ? text : null}</div>
+    <div role="status">${good ? html`<p class="notice good">${good}</p>` : null}</div>
+    <div role="alert">${bad ? html`<p class="notice bad">${bad}</p>` : null}</div>
+    ${bad ? html`<${Button} look="small" onPress=${notices.clear}>${words.close}<//>` : null}
   </div>`;
 }
 
-/** The fragment belongs to the route, so the skip link moves the focus itself. */
-/** @param {Event} event */
+/**
+ * The fragment belongs to the route, so the skip link moves the focus itself.
+ *
+ * @param {Event} event
+ */
 function skip(event) {
   event.preventDefault();
   document.getElementById("content")?.focus();

@@ -1,14 +1,16 @@
 /** The screens' state at one panel and place: made when the station is chosen. */
+import { createAnnouncementStore } from "./announcement/store.js";
 import { createCallsStore } from "./calls/store.js";
 import { createFeed } from "./calls/feed.js";
 import { isSignedOut } from "./failures.js";
+import { createListStore } from "./list/store.js";
 
 /** @import { Desk } from "./desk.js" */
 /** @import { Station } from "./station.js" */
 
 /** @param {Desk} desk @param {Station} station */
 export function createWorkplace(desk, station) {
-  const { api, write, actions, notices } = desk;
+  const { api, write, actions, notices, panels, listening } = desk;
   const { panel } = station;
   const feed = createFeed({
     api,
@@ -17,14 +19,29 @@ export function createWorkplace(desk, station) {
     onError: (error) => isSignedOut(error) && actions.fail(error),
   });
   const calls = createCallsStore({ station, feed, write, actions, notices });
+  const announcement = createAnnouncementStore({
+    panel,
+    panels,
+    feed,
+    write,
+    actions,
+    notices,
+    listening,
+  });
+  const list = createListStore({ panel, api, write, actions, feed });
   return {
     station,
     feed,
     calls,
+    announcement,
+    list,
+    /** What people call the panel. */
+    title: () => panels.settingsOf(panel)?.title ?? panel,
     start: feed.start,
     stop() {
       feed.stop();
       calls.stop();
+      list.stop();
     },
   };
 }

@@ -33,6 +33,8 @@ export function createFeed({ api, panel, onError }) {
   const base = `/v1/panels/${encodeURIComponent(panel)}`;
   const history = signal(NOTHING_YET);
   const waiting = signal(/** @type {readonly WaitingEntry[] | null} */ (null));
+  // This computer's clock may be wrong; ages are told by the API's.
+  const aheadMs = signal(0);
   /** @type {Record<string, string | null>} */
   const etags = {};
   let rounds = 0;
@@ -54,6 +56,7 @@ export function createFeed({ api, panel, onError }) {
       if (!feed) return changed;
       changed ||= feed.events.length > 0;
       history.value = withFeed(history.value, feed);
+      aheadMs.value = Date.parse(feed.now) - Date.now();
       if (!feed.more) return changed;
       next = `?after=${history.value.seq}`;
     }
@@ -110,6 +113,8 @@ export function createFeed({ api, panel, onError }) {
   return {
     history,
     waiting,
+    /** By how many milliseconds the API's clock is ahead of this computer's. */
+    aheadMs,
     connected: polling.connected,
     learn,
     forgetWaiting,

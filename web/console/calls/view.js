@@ -23,7 +23,7 @@ const TODAY_SHOWN = 30;
 export function CallsScreen({ calls, panels }) {
   const places = panels.settingsOf(calls.station.panel)?.places ?? [];
   return html`<h1 class="unseen">${desk.nav.calls}</h1>
-    <div class="calling">
+    <div class="counter">
       <div class="stack">
         <${Next} calls=${calls} />
         <${Current} calls=${calls} panels=${panels} />
@@ -221,27 +221,25 @@ function Today({ calls }) {
     <h2 id="today-heading">${desk.calls.today} <span class="count">${groups.length}</span></h2>
     ${
       groups.length
-        ? html`<div class="scroll" tabindex="0" role="region" aria-labelledby="today-heading">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">${desk.calls.time}</th>
-                  <th scope="col">${desk.calls.who}</th>
-                  <th scope="col">${desk.calls.place}</th>
-                  <th scope="col">${desk.calls.status}</th>
-                  <th scope="col">${desk.calls.action}</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${groups
-                  .slice(0, shown)
-                  .map(
-                    (group) =>
-                      html`<${PastCall} key=${group.call.id} group=${group} calls=${calls} />`,
-                  )}
-              </tbody>
-            </table>
-          </div>`
+        ? html`<table>
+            <thead>
+              <tr>
+                <th scope="col">${desk.calls.time}</th>
+                <th scope="col">${desk.calls.who}</th>
+                <th scope="col">${desk.calls.place}</th>
+                <th scope="col">${desk.calls.status}</th>
+                <th scope="col">${desk.calls.action}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${groups
+                .slice(0, shown)
+                .map(
+                  (group) =>
+                    html`<${PastCall} key=${group.call.id} group=${group} calls=${calls} />`,
+                )}
+            </tbody>
+          </table>`
         : html`<p class="soft">${desk.calls.nothingToday}</p>`
     }
     <${More} left=${groups.length - shown} onMore=${() => setShown(shown + TODAY_SHOWN * 4)} />
