@@ -11,15 +11,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.problems import ProblemError
-from panels.tokens import OPERATOR, RememberedTokens, TokenStore, panel_scope
-from speech.assembly import Assembly, assembled
+from panels.assembly import panel_parts
+from panels.tokens import OPERATOR, panel_scope
 
 _Credentials = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -96,7 +95,7 @@ def _bearer(credentials: HTTPAuthorizationCredentials | None, *scopes: str) -> C
         raise ProblemError(
             401, "send Authorization: Bearer <token>", headers={"WWW-Authenticate": "Bearer"}
         )
-    token = _tokens(assembled()).find(credentials.credentials)
+    token = panel_parts().tokens.find(credentials.credentials)
     if token is None:
         raise invalid_token()
     if token.scope not in scopes:
@@ -106,8 +105,3 @@ def _bearer(credentials: HTTPAuthorizationCredentials | None, *scopes: str) -> C
             headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
         )
     return Caller(token.id, token.label, token.scope, token.device)
-
-
-@lru_cache(maxsize=1)
-def _tokens(parts: Assembly) -> RememberedTokens:
-    return RememberedTokens(TokenStore(parts.clients.dynamodb, parts.settings.state_table))

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from panels.errors import (
     KeyReusedError,
+    NoPanelsError,
     NotPossibleError,
     PanelContendedError,
     PanelError,
@@ -170,6 +171,8 @@ def _panel_problem(error: PanelError) -> ProblemError:  # noqa: PLR0911 - a tabl
         case PanelContendedError():
             detail = "too many desks act at this moment: send the same request again"
             return ProblemError(503, detail, retry_after_s=1)
+        case NoPanelsError():
+            return ProblemError(503, "CACHE_BACKEND=memory has no panels: they need a state table")
         case _:
             return ProblemError(500, "something failed here; the same request may succeed later")
 

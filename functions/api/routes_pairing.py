@@ -61,7 +61,7 @@ class DeviceToken(BaseModel):
     "/v1/device/authorize",
     summary="Ask for a code to be paired with",
     response_model=DeviceAuthorization,
-    responses=documented(429),
+    responses=documented(429, 503),
 )
 async def authorize(request: Request) -> Response:
     """Give a TV two codes: one to show, and one to ask for its token with."""
@@ -88,7 +88,7 @@ async def authorize(request: Request) -> Response:
     "/v1/device/token",
     summary="Ask whether the code was typed",
     response_model=DeviceToken,
-    responses=documented(400, 413, 415, 422),
+    responses=documented(400, 413, 415, 422, 503),
 )
 async def token(
     question: Annotated[DeviceTokenRequest, Body(openapi_examples=_TOKEN_EXAMPLES)],

@@ -7,10 +7,12 @@ from functools import cache, cached_property
 from panels.audit import Audit
 from panels.calling import Calling
 from panels.devices import DeviceStore
+from panels.errors import NoPanelsError
 from panels.feed import Feeds
 from panels.pairing import PairingStore
 from panels.rooms import Rooms
 from panels.table import PanelTable
+from panels.tokens import RememberedTokens, TokenStore
 from panels.uploads import PanelUploads
 from panels.waiting import WaitingList
 from speech.assembly import Assembly, assembled
@@ -59,6 +61,13 @@ class PanelParts:
         return PanelUploads(self._parts.clients.s3, bucket, self.table, self.audit)
 
     @cached_property
+    def tokens(self) -> RememberedTokens:
+        """Who may do what."""
+        return RememberedTokens(
+            TokenStore(self._parts.clients.dynamodb, self._parts.settings.state_table)
+        )
+
+    @cached_property
     def devices(self) -> DeviceStore:
         """Paired TVs."""
         return DeviceStore(self._parts.clients.dynamodb, self._parts.settings.state_table)
@@ -74,7 +83,13 @@ class PanelParts:
 
 
 def panel_parts() -> PanelParts:
-    """This process's parts."""
+    """This process's parts.
+
+    Raises:
+        NoPanelsError: it is one process without AWS.
+    """
+    if assembled().in_process:
+        raise NoPanelsError
     return _of(assembled())
 
 

@@ -40,3 +40,7 @@ class KeyReusedError(PanelError):
 
 class PanelContendedError(PanelError):
     """Too many others acted on the panel at this moment; nothing was done."""
+
+
+class NoPanelsError(PanelError):
+    """Panels need the state table, which this process is without (CACHE_BACKEND=memory)."""

@@ -80,6 +80,16 @@ def test_given_credentials_that_are_none_then_401_says_why_and_quotes_nothing(
     assert not credentials or credentials not in answer.body
 
 
+def test_given_one_process_without_aws_then_it_says_that_it_has_no_panels(desk: Desk) -> None:
+    desk.stage.restart(CACHE_BACKEND="memory")
+
+    for answer in (
+        desk.ask("GET", "/v1/panels"),
+        desk.stage.api("POST", "/v1/device/authorize"),
+    ):
+        assert (answer.status, answer.json["title"]) == (503, "Not ready")
+
+
 def test_given_a_tv_then_it_reads_its_own_panel_and_nothing_else(desk: Desk) -> None:
     tv = desk.tv()
     other = desk.tv(OTHER_PANEL)
@@ -226,7 +236,7 @@ def test_given_the_command_then_it_creates_lists_and_revokes(
 
     assert main([*table, "revoke", token_id]) == 0
     assert main([*table, "revoke", token_id]) == 1
-    importlib.import_module("api.access")._tokens.cache_clear()  # ten seconds later
+    importlib.import_module("panels.assembly")._of.cache_clear()  # ten seconds later
     assert desk.stage.api("GET", "/v1/panels", None, asked).status == 401
 
 

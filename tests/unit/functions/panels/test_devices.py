@@ -114,7 +114,7 @@ def test_given_a_tv_taken_out_then_its_token_ends_and_so_does_its_heartbeat(desk
     refused = tv.beat()  # the process remembers the token still
     assert refused.status == 401
     assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
-    importlib.import_module("api.access")._tokens.cache_clear()  # ten seconds later
+    importlib.import_module("panels.assembly")._of.cache_clear()  # ten seconds later
     assert tv.ask("GET", "/calls").status == 401
     assert [device["id"] for device in desk.devices()] == [other.id]
 
