@@ -12,10 +12,9 @@ from api.desk import NotReadyError, desk
 from panels.announcing import manner, said_ahead
 from panels.audit import Author
 from panels.calling import CALL_ID
-from panels.calls import Patient
+from panels.calls import ENTRY_ID, Patient
 from panels.idempotency import Once
 from panels.panel_settings import PANEL_ID, PanelSettings
-from panels.waiting import ENTRY_ID
 from speech import observability
 from speech.host import HostUnavailableError
 from speech.request import UnknownVoiceError

@@ -50,6 +50,10 @@ _COUNTED: Final = {
 }
 _CALL_EXAMPLES: Final[dict[str, Any]] = {
     "patient": {"summary": "A patient", "value": PATIENT_EXAMPLE},
+    "waiting": {
+        "summary": "Somebody of the waiting list, who leaves it",
+        "value": {"waiting": "1763816400000-000000-5f0c2b1e", "place": "Consultório 3"},
+    },
     "text": {
         "summary": "Free words",
         "value": {"text": "A farmácia fecha às dezoito horas."},
@@ -128,7 +132,7 @@ async def announce(
     wanted: Annotated[Wanted, Body(openapi_examples=_CALL_EXAMPLES)],
     by: Acting,
 ) -> Response:
-    """Call a patient by ticket or name, or announce free words; its speech begins to render."""
+    """Call a patient, named or waiting, or announce free words; its speech begins to render."""
     return _announced(request, panel, panel_parts().calling.announce(panel, wanted, by))
 
 

@@ -82,15 +82,19 @@ class Calling:
         return PanelCall.model_validate_json(str(item["call"]))
 
     def announce(self, panel: str, wanted: Wanted, by: Author) -> PanelCall:
-        """Call a patient, or announce free words.
+        """Call a patient or somebody of the waiting list, or announce free words.
 
         Raises:
             UnknownPanelError: no such panel.
+            UnknownEntryError: nobody waits under this id: another desk may have been first.
             KeyReusedError: the idempotency key came with another request.
             PanelContendedError: too many others act at this moment.
         """
 
         def plan(head: Head) -> _Plan:
+            if wanted.waiting is not None:
+                entry = self._waiting.find(panel, wanted.waiting)
+                return self._taken(head, entry, wanted.place, "called")
             return _Plan(self._new(head, wanted, text=wanted.text), None, "called")
 
         return self._certain(panel, by, plan)
@@ -111,11 +115,7 @@ class Calling:
 
         def plan(head: Head) -> _Plan | None:
             entry = _longest_for(place, self._waiting.all(panel))
-            if entry is None:
-                return None
-            patient = entry.model_copy(update={"place": place or entry.place})
-            left = self._waiting.left(panel, entry.id)
-            return _Plan(self._new(head, patient), None, "called_next", (left,))
+            return self._taken(head, entry, place, "called_next") if entry else None
 
         return self._act(panel, by, plan)
 
@@ -170,6 +170,11 @@ class Calling:
             return replace(settled, writes=(joined,))
 
         return self._certain(panel, by, plan)
+
+    def _taken(self, head: Head, entry: WaitingEntry, place: str | None, audited: str) -> _Plan:
+        patient = entry.model_copy(update={"place": place or entry.place})
+        left = self._waiting.left(head.panel, entry.id)
+        return _Plan(self._new(head, patient), None, audited, (left,))
 
     def _settled(self, panel: str, call_id: str, action: Action) -> _Plan:
         call = self.find(panel, call_id)

@@ -18,6 +18,7 @@ Action = Literal["recall", "cancel", "attended", "no_show", "transfer"]
 
 # A slip is noticed at once; later the room has heard the call, and undoing it would hide that.
 CANCEL_WITHIN_S: Final = 5.0
+ENTRY_ID: Final = r"^\d{13}-\d{6}-[0-9a-f]{8}$"
 
 # What an action makes of a call. A recall leaves the old call as it is and makes a new one.
 _BECOMES: Final[Mapping[Status, Mapping[Action, Status]]] = MappingProxyType(
@@ -48,16 +49,20 @@ class Patient(BaseModel):
 
 
 class Wanted(Patient):
-    """What is to be announced: a patient, or free words."""
+    """What is to be announced: a patient, somebody of the waiting list, or free words."""
 
+    waiting: str | None = Field(
+        None, pattern=ENTRY_ID, description="An entry of the waiting list, instead of a patient."
+    )
     text: Text | None = Field(None, description="Free words, instead of a patient.")
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         is_patient = self.ticket is not None or self.name is not None
-        if is_patient == (self.text is not None) or (self.text is not None and self.place):
+        things = (is_patient, self.waiting is not None, self.text is not None)
+        if sum(things) != 1 or (self.text is not None and self.place is not None):
             raise PydanticCustomError(
-                "patient_or_text", "needs a ticket or a name, or else a text alone"
+                "one_call", "needs a ticket or a name, or else waiting, or else a text alone"
             )
         return self
 

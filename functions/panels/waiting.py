@@ -18,7 +18,6 @@ from panels.table import WRITES_MAX, PanelTable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-ENTRY_ID: Final = r"^\d{13}-\d{6}-[0-9a-f]{8}$"
 # One transaction's worth: beside its entries it holds its own record and the audit's.
 TOGETHER: Final = WRITES_MAX - 2
 
@@ -55,6 +54,17 @@ class WaitingList:
     def count(self, panel: str) -> int:
         """How many wait."""
         return self._table.count(panel, _PREFIX)
+
+    def find(self, panel: str, entry_id: str) -> WaitingEntry:
+        """Somebody who waits.
+
+        Raises:
+            UnknownEntryError: nobody waits under this id.
+        """
+        item = self._table.item(panel, f"{_PREFIX}{entry_id}")
+        if item is None:
+            raise UnknownEntryError
+        return WaitingEntry.model_validate_json(str(item["entry"]))
 
     def join(self, panel: str, patients: Sequence[Patient], by: Author) -> tuple[str, ...]:
         """Have patients wait, in this order; the same request again adds nobody.

@@ -201,6 +201,24 @@ def test_given_people_who_wait_then_next_calls_the_longest_waiting_for_the_place
     assert (nobody.status, nobody.body) == (204, "")
 
 
+def test_given_somebody_who_waits_when_they_are_called_then_they_leave_the_list(
+    room: Room,
+) -> None:
+    ana, bia = room.check_in({"name": "Ana", "place": "Raio X"}, {"name": "Bia"})
+
+    called = [
+        room.call({"waiting": bia, "place": "Consultório 1"}),
+        room.call({"waiting": ana}),
+    ]
+
+    assert [(call["name"], call["place"]) for call in called] == [
+        ("Bia", "Consultório 1"),
+        ("Ana", "Raio X"),
+    ]
+    assert room.operator("GET", "/waiting").json["waiting"] == []
+    assert room.operator("POST", "/calls", {"waiting": ana}).status == 404
+
+
 @pytest.mark.parametrize("path", ["attended", "cancel", "no-show", "recall", "transfer"])
 def test_given_no_such_call_then_it_is_not_found(room: Room, path: str) -> None:
     assert room.operator("POST", f"/calls/{NOBODY}/{path}").status == 404
@@ -230,6 +248,8 @@ def test_given_no_such_panel_then_it_is_not_found(room: Room) -> None:
         ({"place": "Sala 1"}, "body"),
         ({"name": "segredo", "text": "segredo"}, "body"),
         ({"text": "segredo", "place": "Sala 1"}, "body"),
+        ({"name": "segredo", "waiting": "1763816400000-000000-5f0c2b1e"}, "body"),
+        ({"waiting": "segredo"}, "waiting"),
         ({"name": "segredo" * 100}, "name"),
         ({"ticket": "\x07"}, "ticket"),
         ({"nome": "segredo"}, "nome"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
 from panels.audit import Author
 from panels.calls import Wanted
+from panels.errors import UnknownEntryError
 from panels.idempotency import Once
 from tests.unit.functions.panels.conftest import MARIA, Room
 
@@ -249,6 +250,20 @@ def test_given_desks_that_call_the_next_at_once_then_each_gets_another_patient(r
     assert sorted(tickets) == [f"A{number:03d}" for number in range(8)]
     assert called.count(None) == 2
     assert room.operator("GET", "/waiting").json["waiting"] == []
+
+
+def test_given_desks_that_call_the_same_patient_at_once_then_one_does(room: Room) -> None:
+    [ana] = room.check_in({"name": "Ana"})
+    called: list[Any] = []
+
+    def call_ana() -> None:
+        with suppress(UnknownEntryError):
+            called.append(room.calling.announce("recepcao", Wanted(waiting=ana), DESK))
+
+    _race(room, [call_ana] * 6)
+
+    assert [call.name for call in called] == ["Ana"]
+    assert len(room.events(0)) == 1
 
 
 def test_given_one_request_sent_twice_at_once_then_there_is_one_call(room: Room) -> None:
