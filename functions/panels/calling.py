@@ -7,7 +7,6 @@ sees every event, in order and without a gap.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -16,10 +15,11 @@ from uuid import uuid4
 
 from panels.audit import Audit, Author
 from panels.calls import Action, PanelCall, Patient, Status, Wanted
+from panels.contention import attempts
 from panels.errors import PanelContendedError, UnknownCallError
 from panels.feed import Event, Feeds, event_sk
 from panels.moments import timestamp
-from panels.table import Head, PanelTable
+from panels.table import HEAD, Head, PanelTable
 from panels.waiting import WaitingEntry, WaitingList
 
 if TYPE_CHECKING:
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 CALL_ID: Final = r"^[0-9a-f]{32}$"
 
 Settlement = Literal["cancel", "attended", "no_show"]
-
-# Thirty desks that act in the same instant are through within about two seconds.
-_PATIENCE_S: Final = 8.0
-_FIRST_PAUSE_S: Final = 0.01
-_LONGEST_PAUSE_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +205,7 @@ class Calling:
         self, panel: str, by: Author, plan: Callable[[Head], _Plan | None]
     ) -> PanelCall | None:
         """Plan on what is true now and write it, until no other action came between."""
-        given_up_at = time.monotonic() + _PATIENCE_S
-        pause_s = _FIRST_PAUSE_S
-        while True:
+        for _ in attempts():
             if by.once and (answered := by.once.answer(self._table, panel)):
                 return self._first_answer(panel, int(answered))
             head = self._table.head(panel)
@@ -221,10 +214,7 @@ class Calling:
                 return None
             if self._table.commit(self._writes(head, planned, by)):
                 return planned.call
-            if time.monotonic() > given_up_at:
-                raise PanelContendedError
-            time.sleep(random.uniform(0, pause_s))  # noqa: S311 - desks part ways, no secret
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        raise PanelContendedError
 
     def _first_answer(self, panel: str, seq: int) -> PanelCall:
         event = self._feeds.event(panel, seq)
@@ -242,7 +232,7 @@ class Calling:
             call=call,
         )
         writes = [
-            self._table.changed(head.panel, "head", {"seq": seq}, {"seq": head.seq}),
+            self._table.changed(head.panel, HEAD, {"seq": seq}, {"seq": head.seq}),
             self._table.new(
                 head.panel, event_sk(seq), {"event": event.model_dump_json()}, life_s=self._life_s
             ),

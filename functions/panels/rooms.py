@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from panels.audit import Audit, Author
-from panels.errors import StaleSettingsError
+from panels.contention import attempts
+from panels.errors import PanelContendedError, StaleSettingsError
 from panels.panel_settings import PanelSettings
-from panels.table import Head, PanelTable
+from panels.table import HEAD, Attributes, Head, PanelTable
 
 
 class Rooms:
@@ -32,11 +33,15 @@ class Rooms:
 
         Raises:
             StaleSettingsError: it is there.
+            PanelContendedError: could not be written now.
         """
-        founded = self._table.founded(panel, settings.written())
-        if not self._table.commit([*founded, self._audit.entry(panel, by, "panel_created")]):
-            raise StaleSettingsError
-        return self._table.head(panel)
+        for _ in attempts():
+            if self._table.item(panel, HEAD):
+                raise StaleSettingsError
+            founded = self._table.founded(panel, settings.written())
+            if self._table.commit([*founded, self._audit.entry(panel, by, "panel_created")]):
+                return self._table.head(panel)
+        raise PanelContendedError
 
     def change(self, panel: str, settings: PanelSettings, version: int, by: Author) -> Head:
         """Replace the settings of this version.
@@ -44,15 +49,13 @@ class Rooms:
         Raises:
             UnknownPanelError: no such panel.
             StaleSettingsError: they were changed meanwhile.
+            PanelContendedError: could not be written now.
         """
-        head = self._table.head(panel)
-        changed = self._table.changed(
-            panel,
-            "head",
-            {"settings": settings.written(), "version": version + 1},
-            {"version": version},
-        )
-        audited = self._audit.entry(panel, by, "settings_changed")
-        if head.version != version or not self._table.commit([changed, audited]):
-            raise StaleSettingsError
-        return self._table.head(panel)
+        written: Attributes = {"settings": settings.written(), "version": version + 1}
+        for _ in attempts():
+            if self._table.head(panel).version != version:
+                raise StaleSettingsError
+            changed = self._table.changed(panel, HEAD, written, {"version": version})
+            if self._table.commit([changed, self._audit.entry(panel, by, "settings_changed")]):
+                return self._table.head(panel)
+        raise PanelContendedError

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Attributes = Mapping[str, str | int]
 
 WRITES_MAX: Final = 100  # TransactWriteItems' limit
+HEAD: Final = "head"
 _LIST_PK: Final = "panels"
 _LOST_A_RACE: Final = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 
@@ -57,7 +58,7 @@ class PanelTable:
         Raises:
             UnknownPanelError: no such panel.
         """
-        item = self.item(panel, "head")
+        item = self.item(panel, HEAD)
         if item is None:
             raise UnknownPanelError
         return Head(
@@ -154,7 +155,7 @@ class PanelTable:
     def founded(self, panel: str, settings: str) -> tuple[TransactWriteItemTypeDef, ...]:
         """Put a new panel's head and its entry in the list of panels; neither expires."""
         head: Attributes = {"seq": 0, "version": 1, "settings": settings}
-        return self._put(_pk(panel), "head", head), self._put(_LIST_PK, panel, {})
+        return self._put(_pk(panel), HEAD, head), self._put(_LIST_PK, panel, {})
 
     def _put(self, pk: str, sk: str, attributes: Attributes) -> TransactWriteItemTypeDef:
         typed = {name: _typed(value) for name, value in attributes.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from panels.audit import Audit, Author
+from panels.contention import attempts
 from panels.errors import PanelContendedError
 from panels.table import PanelTable
 
@@ -62,7 +63,7 @@ class PanelUploads:
             PanelContendedError: could not be written now.
         """
         self._table.head(panel)
-        upload = (by.once and by.once.answer(self._table, panel)) or self._new(panel, suffix, by)
+        upload = self._upload(panel, suffix, by)
         headers = {"Content-Type": CONTENT_TYPES[suffix]}
         url = self._s3.generate_presigned_url(
             "put_object",
@@ -87,14 +88,17 @@ class PanelUploads:
             return found["Body"].read()
         return None
 
-    def _new(self, panel: str, suffix: str, by: Author) -> str:
-        upload = f"{uuid4().hex}.{suffix}"
-        writes = [self._audit.entry(panel, by, "uploaded")]
-        if by.once:
-            writes.append(by.once.answered(self._table, panel, upload))
-        if not self._table.commit(writes):
-            raise PanelContendedError
-        return upload
+    def _upload(self, panel: str, suffix: str, by: Author) -> str:
+        for _ in attempts():
+            if by.once and (answered := by.once.answer(self._table, panel)):
+                return answered
+            upload = f"{uuid4().hex}.{suffix}"
+            writes = [self._audit.entry(panel, by, "uploaded")]
+            if by.once:
+                writes.append(by.once.answered(self._table, panel, upload))
+            if self._table.commit(writes):
+                return upload
+        raise PanelContendedError
 
 
 def _key(panel: str, upload: str) -> str:

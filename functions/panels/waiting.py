@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from panels.audit import Audit, Author
 from panels.calls import Patient
+from panels.contention import attempts
 from panels.errors import PanelContendedError, UnknownEntryError
 from panels.idempotency import Once
 from panels.moments import timestamp
@@ -93,10 +94,14 @@ class WaitingList:
 
         Raises:
             UnknownEntryError: nobody waits under this id.
+            PanelContendedError: could not be written now.
         """
-        removed = self._audit.entry(panel, by, "removed")
-        if not self._table.commit([self.left(panel, entry_id), removed]):
-            raise UnknownEntryError
+        for _ in attempts():
+            self.find(panel, entry_id)
+            removed = self._audit.entry(panel, by, "removed")
+            if self._table.commit([self.left(panel, entry_id), removed]):
+                return
+        raise PanelContendedError
 
     def entry(self, patient: Patient, position: int = 0) -> WaitingEntry:
         """An entry that begins to wait now, `position` among those that begin with it."""
@@ -122,16 +127,14 @@ class WaitingList:
         self, panel: str, entries: Sequence[WaitingEntry], by: Author, once: Once
     ) -> list[str]:
         ids = [entry.id for entry in entries]
-        written = self._table.commit(
-            [
-                once.answered(self._table, panel, json.dumps(ids)),
-                self._audit.entry(panel, by, "checked_in"),
-                *(self.joined(panel, entry) for entry in entries),
-            ]
-        )
-        if written:
-            return ids
-        first_answer = once.answer(self._table, panel)
-        if first_answer is None:
-            raise PanelContendedError
-        return list(json.loads(first_answer))
+        writes = [
+            once.answered(self._table, panel, json.dumps(ids)),
+            self._audit.entry(panel, by, "checked_in"),
+            *(self.joined(panel, entry) for entry in entries),
+        ]
+        for _ in attempts():
+            if self._table.commit(writes):
+                return ids
+            if first_answer := once.answer(self._table, panel):
+                return list(json.loads(first_answer))
+        raise PanelContendedError

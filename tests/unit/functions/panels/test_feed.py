@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from panels.audit import Author
 from panels.calls import Wanted
-from panels.errors import UnknownEntryError
+from panels.errors import StaleSettingsError, UnknownEntryError
 from panels.idempotency import Once
+from panels.panel_settings import PanelSettings
 from tests.unit.functions.panels.conftest import MARIA, Room
 
 IDLE_BYTES_MAX = 1024
@@ -195,7 +198,7 @@ def test_given_events_that_have_expired_then_they_are_gone_before_the_table_drop
     assert room.operator("POST", f"/calls/{call['id']}/recall").status == 404
 
 
-def _race(room: Room, runners: list[Any]) -> None:
+def _race(room: Room, runners: Sequence[Callable[[], Any]]) -> None:
     """Start them together; the table's transactions are atomic here, as AWS has them.
 
     moto undoes a transaction that fails, but does not keep others out meanwhile.
@@ -209,7 +212,7 @@ def _race(room: Room, runners: list[Any]) -> None:
 
     ready = threading.Barrier(len(runners))
 
-    def run(runner: Any) -> None:
+    def run(runner: Callable[[], Any]) -> None:
         ready.wait()
         runner()
 
@@ -225,9 +228,11 @@ def _race(room: Room, runners: list[Any]) -> None:
 @pytest.mark.slow
 def test_given_thirty_desks_that_call_at_once_then_no_call_is_lost_or_doubled(room: Room) -> None:
     called: list[Any] = []
-    desks = [lambda number=number: called.append(_announce(room, number)) for number in range(30)]
 
-    _race(room, desks)
+    def call(number: int) -> None:
+        called.append(_announce(room, number))
+
+    _race(room, [partial(call, number) for number in range(30)])
 
     events = room.events(0)
     assert [event["seq"] for event in events] == list(range(1, 31))
@@ -263,6 +268,50 @@ def test_given_desks_that_call_the_same_patient_at_once_then_one_does(room: Room
     _race(room, [call_ana] * 6)
 
     assert [call.name for call in called] == ["Ana"]
+    assert len(room.events(0)) == 1
+
+
+def test_given_desks_that_change_the_settings_at_once_then_one_does(room: Room) -> None:
+    rooms = importlib.import_module("panels.assembly").panel_parts().rooms
+    changed: list[int] = []
+
+    def change(number: int) -> None:
+        with suppress(StaleSettingsError):
+            rooms.change("recepcao", PanelSettings(title=f"Sala {number}"), 1, DESK)
+            changed.append(number)
+
+    _race(room, [partial(change, number) for number in range(6)])
+
+    assert len(changed) == 1
+    assert room.operator("GET", "").json["title"] == f"Sala {changed[0]}"
+
+
+def test_given_transactions_that_collide_then_they_are_tried_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dynamodb = room.stage.dynamodb
+    write = dynamodb.transact_write_items
+    collided: list[int] = []
+
+    def collide_first(**request: Any) -> Any:
+        if len(collided) % 2 == 0:
+            collided.append(1)
+            reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+            raise dynamodb.exceptions.TransactionCanceledException(
+                {"Error": {"Code": "x"}, "CancellationReasons": reasons}, "TransactWriteItems"
+            )
+        collided.append(0)
+        return write(**request)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", collide_first)
+
+    [ana] = room.check_in({"name": "Ana"})
+    room.call()
+    room.change(title="Outra")
+    assert room.operator("POST", "/uploads", {"file_name": "a.csv"}).status == 201
+    assert room.operator("DELETE", f"/waiting/{ana}").status == 204
+
+    assert sum(collided) == 5
     assert len(room.events(0)) == 1
 
 
