@@ -171,7 +171,7 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   /** @param {string} id */
   async function fetchClip(id) {
     const durationMs = await clips.fetch(id);
-    dispatch({ type: "clip", at: now(), id, durationMs });
+    if (durationMs !== undefined) dispatch({ type: "clip", at: now(), id, durationMs });
   }
 
   /** @param {string} id @returns {Promise<Sounding>} */

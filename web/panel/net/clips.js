@@ -26,7 +26,8 @@ export function createClips({ api, panel, store }) {
 
   /**
    * @param {string} id of a call
-   * @returns {Promise<number | null>} the clip's length in ms once it is kept; null when it cannot be had
+   * @returns {Promise<number | null | undefined>} the clip's length in ms once it is kept; null when it cannot be
+   *   had; undefined when another request for it took over, or nobody wants it any more
    */
   async function fetchClip(id) {
     under.get(id)?.abort();
@@ -36,7 +37,7 @@ export function createClips({ api, panel, store }) {
     try {
       return (await store.durationMs(id)) ?? (await download(id, aborter.signal));
     } catch {
-      return null;
+      return under.get(id) === aborter ? null : undefined;
     } finally {
       clearTimeout(timer);
       if (under.get(id) === aborter) under.delete(id);
@@ -74,6 +75,7 @@ export function createClips({ api, panel, store }) {
     /** @param {string} id */
     async forget(id) {
       under.get(id)?.abort();
+      under.delete(id);
       await store.drop(id);
     },
     sweep: store.sweep,

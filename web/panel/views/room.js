@@ -18,26 +18,26 @@ export function RoomView({ player, link, time, onUnlock }) {
   const { settings, current, sound } = player;
   const call = current ? current.entry.call : null;
   const past = player.history.map((entry) => entry.call);
-  const resting = !call && settings.pictures.length === 0 ? (past[0] ?? null) : null;
+  const blocked = sound === "blocked";
+  const hasPictures = settings.pictures.length > 0;
+  const isFree = !call && !blocked && !hasPictures;
+  const resting = isFree ? (past[0] ?? null) : null;
   const listed = (resting ? past.slice(1) : past).slice(0, settings.history);
   const wide = (call?.text ?? "").length > WIDE_LETTERS;
   return html`
     <div class=${wide ? "room wide" : "room"}>
       <${Header} title=${settings.title} time=${time} timeZone=${settings.time_zone} />
       <main class="stage">
-        ${
-          settings.pictures.length > 0 &&
-          html`<${Pictures} paths=${settings.pictures} paused=${call !== null} />`
-        }
+        ${hasPictures && html`<${Pictures} paths=${settings.pictures} paused=${call !== null} />`}
         <div role="status" class="now">
           ${call && html`<div class="calling" key=${call.id}>${announced(call)}</div>`}
-          ${resting && sound !== "blocked" && html`<${Resting} content=${announced(resting)} />`}
+          ${resting && html`<${Resting} content=${announced(resting)} />`}
         </div>
-        ${!call && sound === "blocked" && html`<${Unlock} onUnlock=${onUnlock} />`}
-        ${!call && !resting && sound !== "blocked" && settings.pictures.length === 0 && html`<p class="welcome">${panel.welcome}</p>`}
+        ${!call && blocked && html`<${Unlock} onUnlock=${onUnlock} />`}
+        ${isFree && !resting && html`<p class="welcome">${panel.welcome}</p>`}
       </main>
       ${!wide && html`<${HistoryView} calls=${listed} show=${settings.show} />`}
-      <${Notices} blocked=${sound === "blocked"} offline=${link === "offline"} />
+      <${Notices} blocked=${blocked} offline=${link === "offline"} />
     </div>
   `;
 
