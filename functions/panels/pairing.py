@@ -180,10 +180,13 @@ class PairingStore:
         """
         typed = _typed(user_code)
         for attempt in range(_APPROVE_ATTEMPTS):
+            # In this order: whoever uses the code up leaves the request's answer in its place.
+            pairing = self._pairing_of(typed)
             if by.once and (device := by.once.answer(self._panels, panel)):
                 return self._devices.get(panel, device)
+            if pairing is None:
+                raise UnknownCodeError
             self._panels.head(panel)
-            pairing = self._pairing_of(typed)
             paired = _Paired(secrets.token_hex(8), panel, label, pairing)
             writes = [
                 *self._approval(typed, paired),
@@ -243,14 +246,14 @@ class PairingStore:
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             raise TooManyCodesError(ends_at - now) from None
 
-    def _pairing_of(self, typed: str) -> str:
-        """The hash that names the pairing of a user code which has time left."""
+    def _pairing_of(self, typed: str) -> str | None:
+        """The hash that names the pairing of a user code, if that has time left."""
         answer = self._dynamodb.get_item(
             TableName=self._table, Key=_user_code_key(typed), ConsistentRead=True
         )
         item: Item | None = answer.get("Item")
         if item is None or int(item["expires_at"]["N"]) - self._now() < _LAST_CALL_S:
-            raise UnknownCodeError
+            return None
         return str(item["pairing"]["S"])
 
     def _approval(self, typed: str, paired: _Paired) -> list[TransactWriteItemTypeDef]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,3 +109,27 @@ def open_desk(stage: Stage) -> Desk:
 def whole_table(stage: Stage) -> str:
     """Everything in the state table, as text."""
     return str(stage.dynamodb.scan(TableName="state")["Items"])
+
+
+def at_once(actions: Sequence[Callable[[], object]]) -> list[object]:
+    """Run all at the same moment, each in a thread.
+
+    Returns:
+        What each returned or raised, in no order.
+    """
+    together = threading.Barrier(len(actions))
+    outcomes: list[object] = []
+
+    def act(action: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            outcomes.append(action())
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=act, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

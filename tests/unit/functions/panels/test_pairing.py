@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from panels.audit import Author
-from panels.devices import DeviceStore
+from panels.devices import Device, DeviceStore
+from panels.idempotency import Once
 from panels.pairing import (
     Codes,
     Granted,
@@ -27,6 +27,7 @@ from tests.unit.functions.panels.desk import (
     Clock,
     Desk,
     OneAtATime,
+    at_once,
     open_desk,
     whole_table,
 )
@@ -270,49 +271,49 @@ def test_given_many_codes_from_the_address_that_api_gateway_names_then_429(
     assert 0 < int(answer.headers["retry-after"]) <= 600
 
 
-def test_given_two_questions_at_once_then_one_token_is_given_out(desk: Desk) -> None:
-    client: Any = OneAtATime(desk.stage.dynamodb)
-    pairing = PairingStore(client, "state")
+def test_given_many_questions_at_once_then_one_token_is_given_out(desk: Desk) -> None:
+    pairing = PairingStore(one_at_a_time(desk), "state")
     for _ in range(5):
         codes = pairing.begin("192.0.2.1")
         device = pairing.approve(PANEL, codes.user_code, "TV", BY)
-        granted: list[Granted] = []
-        together = threading.Barrier(6)
 
-        def redeem(code: str = codes.device_code) -> None:
-            together.wait()  # noqa: B023 - joined below
-            with suppress(NotPairedError):
-                granted.append(pairing.redeem(code))  # noqa: B023
+        answers = at_once([partial(pairing.redeem, codes.device_code)] * 6)
 
-        threads = [threading.Thread(target=redeem) for _ in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
+        granted = [one for one in answers if isinstance(one, Granted)]
         assert [one.device for one in granted] == [device.id]
+        refused = [one for one in answers if one not in granted]
+        assert {type(one) for one in refused} == {NotPairedError}
 
 
-def test_given_two_desks_that_type_one_code_then_one_of_them_pairs_it(desk: Desk) -> None:
-    client: Any = OneAtATime(desk.stage.dynamodb)
-    pairing = PairingStore(client, "state")
-    codes = pairing.begin("192.0.2.1")
-    refused: list[Exception] = []
-    together = threading.Barrier(2)
+def test_given_desks_that_type_one_code_at_once_then_one_of_them_pairs_it(desk: Desk) -> None:
+    pairing = PairingStore(one_at_a_time(desk), "state")
+    for _ in range(3):
+        codes = pairing.begin("192.0.2.1")
 
-    def approve(panel: str) -> None:
-        together.wait()
-        try:
-            pairing.approve(panel, codes.user_code, "TV", BY)
-        except UnknownCodeError as error:
-            refused.append(error)
+        answers = at_once(
+            [
+                partial(pairing.approve, panel, codes.user_code, "TV", BY)
+                for panel in (PANEL, OTHER_PANEL) * 4
+            ]
+        )
 
-    threads = [threading.Thread(target=approve, args=(one,)) for one in (PANEL, OTHER_PANEL)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        assert [type(one) for one in answers].count(Device) == 1
+        assert {type(one) for one in answers} == {Device, UnknownCodeError}
+    devices = DeviceStore(desk.stage.dynamodb, "state")
+    assert len(devices.all(PANEL)) + len(devices.all(OTHER_PANEL)) == 3
 
-    devices = DeviceStore(client, "state")
-    assert len(refused) == 1
-    assert len(devices.all(PANEL)) + len(devices.all(OTHER_PANEL)) == 1
+
+def test_given_one_request_many_times_at_once_then_each_gets_the_same_answer(desk: Desk) -> None:
+    pairing = PairingStore(one_at_a_time(desk), "state")
+    for number in range(3):
+        codes = pairing.begin("192.0.2.1")
+        by = Author("Recepção", Once.of("operator", f"key {number}", b"the request"))
+
+        answers = at_once([partial(pairing.approve, PANEL, codes.user_code, "TV", by)] * 8)
+
+        assert {type(one) for one in answers} == {Device}
+        assert len({one.id for one in answers if isinstance(one, Device)}) == 1
+
+
+def one_at_a_time(desk: Desk) -> Any:
+    return OneAtATime(desk.stage.dynamodb)
