@@ -87,8 +87,10 @@ function focus(button) {
 function Notices({ blocked, offline }) {
   if (!blocked && !offline) return null;
   return html`
-    <footer role="alert">
-      ${blocked && html`<p>${panel.soundBlocked}</p>`} ${offline && html`<p>${panel.offline}</p>`}
+    <footer>
+      <div class="notices" role="alert">
+        ${blocked && html`<p>${panel.soundBlocked}</p>`} ${offline && html`<p>${panel.offline}</p>`}
+      </div>
     </footer>
   `;
 }
