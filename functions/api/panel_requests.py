@@ -30,7 +30,12 @@ PATIENT_EXAMPLE: dict[str, Any] = {
 }
 
 
-async def author(
+async def author(caller: Annotated[Caller, Depends(operator)]) -> Author:
+    """The operator who acts, by a method that may be repeated anyway (RFC 9110, 9.2.2)."""
+    return Author(caller.label)
+
+
+async def author_once(
     request: Request,
     caller: Annotated[Caller, Depends(operator)],
     idempotency_key: Annotated[
@@ -49,7 +54,8 @@ async def author(
     return Author(caller.label, once)
 
 
-Acting = Annotated[Author, Depends(author)]
+Operating = Annotated[Author, Depends(author)]
+Acting = Annotated[Author, Depends(author_once)]
 
 
 def render_ahead(patients: Iterable[Patient], settings: PanelSettings, correlation_id: str) -> None:

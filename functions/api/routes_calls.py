@@ -59,10 +59,29 @@ _CALL_EXAMPLES: Final[dict[str, Any]] = {
         "value": {"text": "A farmácia fecha às dezoito horas."},
     },
 }
+_CALL_EXAMPLE: Final[dict[str, Any]] = PATIENT_EXAMPLE | {
+    "id": "6f0c2b1e9d8a4f7c8b3a5d6e7f809122",
+    "seq": 58,
+    "status": "calling",
+    "called_at": "2025-11-22T13:00:00.000Z",
+    "text": None,
+    "recall_of": None,
+}
+_FEED_EXAMPLE: Final[dict[str, Any]] = {
+    "seq": 58,
+    "now": "2025-11-22T13:00:01.000Z",
+    "settings": "4",
+    "events": [
+        {"seq": 58, "type": "call", "at": "2025-11-22T13:00:00.000Z", "call": _CALL_EXAMPLE}
+    ],
+    "more": False,
+}
 
 
 class FeedPage(BaseModel):
     """What happened since; `seq` is the next `after`."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _FEED_EXAMPLE})
 
     seq: int
     now: str = Field(description="The time here: a screen's own clock may be wrong.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.access import operator, panel_reader
 from api.bodies import JsonRoute
-from api.panel_requests import Acting, PanelId
+from api.panel_requests import Operating, PanelId
 from api.problems import ProblemError, documented
 from panels.assembly import panel_parts
 from panels.audit import BEFORE, AuditEntry
@@ -107,13 +107,13 @@ async def settings(panel: PanelId) -> Response:
     response_model=PanelSettings,
     responses={
         201: {"model": PanelSettings, "description": "Made."},
-        **documented(400, 401, 403, 404, 412, 413, 415, 422, 428),
+        **documented(400, 401, 403, 404, 412, 413, 415, 422, 428, 503),
     },
 )
 async def set_up(
     panel: PanelId,
     wanted: Annotated[PanelSettings, Body(examples=[_SETTINGS_EXAMPLE])],
-    by: Acting,
+    by: Operating,
     if_match: Annotated[str | None, Header(description="The settings' ETag, to change.")] = None,
     if_none_match: Annotated[str | None, Header(description="`*`, to make.")] = None,
 ) -> Response:

@@ -20,6 +20,13 @@ router = APIRouter(prefix="/v1/panels/{panel}/uploads", tags=["uploads"], route_
 
 UploadId = Annotated[str, Path(alias="id", pattern=UPLOAD_ID, description="The upload's id.")]
 
+_STARTED_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "6f0c2b1e9d8a4f7c8b3a5d6e7f809122.csv",
+    "url": "https://…",
+    "method": "PUT",
+    "headers": {"Content-Type": "text/csv"},
+    "rows_max": 50_000,
+}
 _PROGRESS_EXAMPLE: Final[dict[str, Any]] = {
     "status": "rendering",
     "total": 200,
@@ -47,6 +54,8 @@ class UploadWanted(BaseModel):
 
 class UploadStarted(BaseModel):
     """Where the file goes: one request, with exactly these headers, within 15 minutes."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _STARTED_EXAMPLE})
 
     id: str
     url: str

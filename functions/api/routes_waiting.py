@@ -11,7 +11,14 @@ from pydantic_core import PydanticCustomError
 
 from api.access import operator
 from api.bodies import JsonRoute
-from api.panel_requests import PATIENT_EXAMPLE, Acting, EntryId, PanelId, render_ahead
+from api.panel_requests import (
+    PATIENT_EXAMPLE,
+    Acting,
+    EntryId,
+    Operating,
+    PanelId,
+    render_ahead,
+)
 from api.problems import documented
 from panels.assembly import panel_parts
 from panels.calls import Patient
@@ -22,6 +29,11 @@ router = APIRouter(prefix="/v1/panels/{panel}/waiting", tags=["waiting"], route_
 
 ENTRIES_MAX: Final = 500
 
+_ENTRY_ID_EXAMPLE: Final = "1763816400000-000000-5f0c2b1e"
+_ENTRY_EXAMPLE: Final = PATIENT_EXAMPLE | {
+    "id": _ENTRY_ID_EXAMPLE,
+    "since": "2025-11-22T13:00:00.000Z",
+}
 _ENTRIES_EXAMPLE: Final[dict[str, Any]] = {"entries": [PATIENT_EXAMPLE]}
 
 
@@ -46,11 +58,15 @@ class CheckIns(BaseModel):
 class CheckedIn(BaseModel):
     """The new entries' ids, in order."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"ids": [_ENTRY_ID_EXAMPLE]}})
+
     ids: list[str]
 
 
 class Waiting(BaseModel):
     """Who waits, the longest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"waiting": [_ENTRY_EXAMPLE]}})
 
     waiting: list[WaitingEntry]
 
@@ -94,9 +110,9 @@ async def check_in(
     "/{id}",
     summary="Take somebody off the list",
     status_code=204,
-    responses=documented(401, 403, 404, 422),
+    responses=documented(401, 403, 404, 422, 503),
 )
-async def remove(panel: PanelId, entry_id: EntryId, by: Acting) -> Response:
+async def remove(panel: PanelId, entry_id: EntryId, by: Operating) -> Response:
     """Take off who is not to be called."""
     panel_parts().waiting.remove(panel, entry_id, by)
     return Response(status_code=204)
