@@ -13,6 +13,7 @@ import { LexiconScreen } from "./lexicon/view.js";
 import { ListScreen } from "./list/view.js";
 import { PanelsScreen } from "./panels/view.js";
 import { Button } from "./parts/button.js";
+import { NoticeBoard, NoticesContext } from "./parts/notices.js";
 import { FRAGMENTS, SCREENS } from "./route.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { SignIn } from "./sign-in.js";
@@ -50,10 +51,18 @@ function SignedIn(parts) {
     return desk.stop;
   }, []);
   const station = parts.choice.station.value;
-  return station
-    ? html`<${AtWork} key=${JSON.stringify(station)} desk=${desk} station=${station} ...${parts} />`
-    : html`<${ChooseStation} panels=${desk.panels} choice=${parts.choice} />
-        <${Notices} desk=${desk} />`;
+  return html`<${NoticesContext.Provider} value=${desk.notices}>
+    ${
+      station
+        ? html`<${AtWork}
+            key=${JSON.stringify(station)}
+            desk=${desk}
+            station=${station}
+            ...${parts}
+          />`
+        : html`<${ChooseStation} panels=${desk.panels} choice=${parts.choice} /> <${NoticeBoard} />`
+    }
+  <//>`;
 }
 
 /** @param {Parts & { desk: Desk, station: Station }} props */
@@ -87,7 +96,7 @@ function AtWork({ desk, station, ...parts }) {
       </div>
     </header>
     <${Connection} workplace=${workplace} />
-    <${Notices} desk=${desk} />
+    <${NoticeBoard} />
     <main id="content" tabindex="-1">
       <${OpenScreen} screen=${screen} desk=${desk} workplace=${workplace} />
     </main>
@@ -151,22 +160,6 @@ function AppearanceChoice({ appearance }) {
 function Connection({ workplace }) {
   return html`<div role="status">
     ${workplace.feed.connected.value ? null : html`<p class="notice bad">${words.offline}</p>`}
-  </div>`;
-}
-
-/**
- * Where results are said; both regions are always there, or screen readers would miss the first.
- *
- * @param {{ desk: Desk }} props
- */
-function Notices({ desk: { notices } }) {
-  const notice = notices.notice.value;
-  const good = notice?.kind === "good" ? notice.words : "";
-  const bad = notice?.kind === "bad" ? notice.words : "";
-  return html`<div class="notices">
-    <div role="status">${good ? html`<p class="notice good">${good}</p>` : null}</div>
-    <div role="alert">${bad ? html`<p class="notice bad">${bad}</p>` : null}</div>
-    ${bad ? html`<${Button} look="small" onPress=${notices.clear}>${words.close}<//>` : null}
   </div>`;
 }
 

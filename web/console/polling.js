@@ -1,13 +1,14 @@
 /** Something asked again and again: never twice at once, less often while it fails. */
 import { signal } from "@preact/signals";
 
+const FASTEST_RETRY_MS = 1000;
 const SLOWEST_MS = 30_000;
 // One lost answer is no news; a second one is.
 const FAILURES_TOLD = 2;
 
 /**
  * @param {() => Promise<void>} task throws when there was no good answer
- * @param {{ everyMs: number, onError?: (error: unknown) => void, random?: () => number }} options
+ * @param {{ everyMs: () => number, onError?: (error: unknown) => void, random?: () => number }} options
  */
 export function createPolling(task, { everyMs, onError = () => {}, random = Math.random }) {
   const connected = signal(true);
@@ -40,8 +41,8 @@ export function createPolling(task, { everyMs, onError = () => {}, random = Math
   }
 
   function delayMs() {
-    if (failures === 0) return everyMs;
-    const longest = Math.min(everyMs * 2 ** failures, SLOWEST_MS);
+    if (failures === 0) return everyMs();
+    const longest = Math.max(everyMs(), Math.min(FASTEST_RETRY_MS * 2 ** failures, SLOWEST_MS));
     return longest * (0.5 + random() / 2);
   }
 

@@ -9,7 +9,7 @@ import { NOTHING_YET, withCall, withFeed } from "./history.js";
 
 const FEED_MS = 2000;
 // Somebody may check in without an event on the feed.
-const WAITING_EVERY_ROUNDS = 2;
+const WAITING_EVERY_ROUNDS = 3;
 // How far back "today" is read when the desk opens: 100 events an answer.
 const BACK_EVENTS = 600;
 const PAGES_MAX = 8;
@@ -38,7 +38,7 @@ export function createFeed({ api, panel, onError }) {
   /** @type {Record<string, string | null>} */
   const etags = {};
   let rounds = 0;
-  const polling = createPolling(round, { everyMs: FEED_MS, onError });
+  const polling = createPolling(round, { everyMs: () => FEED_MS, onError });
 
   async function round() {
     const first = history.value === NOTHING_YET;

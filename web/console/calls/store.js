@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { desk, fill } from "../../shared/strings.js";
 import { currentCall, grouped, ofToday, whoIs } from "./history.js";
 
-/** @import { Actions, Notices } from "../actions.js" */
+/** @import { Actions, Notices, Refusals } from "../actions.js" */
 /** @import { Station } from "../station.js" */
 /** @import { Write } from "../writes.js" */
 /** @import { FeedStore, WaitingEntry } from "./feed.js" */
@@ -67,21 +67,25 @@ export function createCallsStore({ station, feed, write, actions, notices, now =
    * @param {string} path
    * @param {unknown} body
    * @param {string} words said of the new call
-   * @returns {Promise<boolean | undefined>} false: the API had nobody to call
+   * @param {Refusals} [refused]
+   * @returns {Promise<boolean | undefined>} true: called; false: there was nobody to call
    */
-  async function announce(name, path, body, words) {
-    return actions.run(name, async () => {
+  async function announce(name, path, body, words, refused) {
+    const work = async () => {
       const sentAt = now();
       const { status, body: call } = await write("POST", `${base}${path}`, body);
       if (status === 204) {
         notices.warn(desk.calls.nobody);
-        feed.refresh();
         return false;
       }
       made(call, sentAt);
       notices.say(fill(words, { who: whoIs(call) }));
       return true;
-    });
+    };
+    const called = await actions.run(name, work, refused);
+    // Refused or with nobody left, this desk has seen an old state.
+    if (!called) feed.refresh();
+    return called;
   }
 
   const callNext = () =>
@@ -109,48 +113,45 @@ export function createCallsStore({ station, feed, write, actions, notices, now =
     });
   }
 
-  /**
-   * Called before taken from the list: when the second fails the patient is on it still, and never lost.
-   *
-   * @param {WaitingEntry} entry
-   */
-  async function callWaiting(entry) {
-    const parts = partsOf({ ...entry, place: station.place ?? entry.place });
-    if (await announce(`waiting:${entry.id}`, "/calls", parts, desk.calls.called))
-      await takeOff(entry);
+  /** @param {WaitingEntry} entry */
+  async function callWaiting({ id, place }) {
+    const to = station.place ?? place;
+    const body = { waiting: id, ...(to ? { place: to } : {}) };
+    const gone = { 404: desk.calls.taken };
+    if (!(await announce(`waiting:${id}`, "/calls", body, desk.calls.called, gone))) return;
+    feed.forgetWaiting(id);
   }
 
   /** @param {WaitingEntry} entry */
-  async function removeWaiting(entry) {
-    await takeOff(entry);
-    notices.say(fill(desk.calls.removed, { who: whoIs(entry) }));
-  }
-
-  /** @param {WaitingEntry} entry */
-  async function takeOff(entry) {
-    await actions.run(`remove:${entry.id}`, () =>
-      write("DELETE", `${base}/waiting/${encodeURIComponent(entry.id)}`),
+  const removeWaiting = (entry) =>
+    actions.run(
+      `remove:${entry.id}`,
+      async () => {
+        await write("DELETE", `${base}/waiting/${encodeURIComponent(entry.id)}`);
+        feed.forgetWaiting(entry.id);
+        notices.say(fill(desk.calls.removed, { who: whoIs(entry) }));
+        return true;
+      },
+      { 404: desk.calls.taken },
     );
-    feed.forgetWaiting(entry.id);
-    feed.refresh();
-  }
 
   /** @param {Call} call */
   const recall = (call) =>
     announce(`recall:${call.id}`, `${pathOf(call)}/recall`, undefined, desk.calls.recalled);
 
   /** @param {Call} call @param {string} verb @param {string} words @param {unknown} [body] */
-  const end = (call, verb, words, body) =>
-    actions.run(
-      `${verb}:${call.id}`,
-      async () => {
-        const answer = await write("POST", `${base}${pathOf(call)}/${verb}`, body);
-        feed.learn(answer.body);
-        notices.say(fill(words, { who: whoIs(call) }));
-        return true;
-      },
-      verb === "cancel" ? { 409: desk.calls.undoLate } : {},
-    );
+  const end = async (call, verb, words, body) => {
+    const work = async () => {
+      const answer = await write("POST", `${base}${pathOf(call)}/${verb}`, body);
+      feed.learn(answer.body);
+      notices.say(fill(words, { who: whoIs(call) }));
+      return true;
+    };
+    const refused = verb === "cancel" ? { 409: desk.calls.undoLate } : {};
+    const ended = await actions.run(`${verb}:${call.id}`, work, refused);
+    if (!ended) feed.refresh();
+    return ended;
+  };
 
   return {
     station,

@@ -72,7 +72,7 @@ function CurrentCall({ call, calls, panels }) {
         .filter(Boolean)
         .join(" · ")}
     </p>
-    <div class="row">
+    <div class="row dense">
       <${Button}
         shortcut="F4"
         pending=${calls.isPending(`recall:${call.id}`)}
@@ -147,8 +147,7 @@ function Waiting({ calls }) {
   const waiting = calls.feed.waiting.value;
   const count = waiting?.length ?? 0;
   const remove = async (/** @type {WaitingEntry} */ entry) => {
-    await calls.removeWaiting(entry);
-    setLeaving(null);
+    if (await calls.removeWaiting(entry)) setLeaving(null);
   };
   return html`<section class="card" aria-labelledby="waiting-heading">
     <h2 id="waiting-heading">

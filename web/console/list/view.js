@@ -30,9 +30,7 @@ export function ListScreen({ list, title }) {
     <div role="alert">
       ${
         upload.phase === "failed"
-          ? html`<p class="error">
-              ${fill(desk.list.failed, { file: upload.file })}. ${upload.problem}
-            </p>`
+          ? html`<p class="error">${upload.file}: ${upload.problem}</p>`
           : null
       }
     </div>

@@ -15,12 +15,7 @@ export function CreatePanel({ panels, onCreated }) {
     if (await panels.create(id.trim(), title)) onCreated?.();
   };
   return html`<${Form} label=${desk.panels.createHeading} onSubmit=${submit}>
-    <${TextField}
-      label=${desk.settings.title}
-      value=${title}
-      onValue=${setTitle}
-      maxLength=${100}
-    />
+    <${TextField} label=${desk.settings.title} value=${title} onValue=${setTitle} maxLength=${80} />
     <${TextField}
       label=${desk.panels.id}
       hint=${desk.panels.idHint}

@@ -14,17 +14,24 @@ import { createSettingsStore, LISTENER } from "./settings-store.js";
 /** @import { SettingsStore } from "./settings-store.js" */
 
 const words = desk.settings;
+/** Brazil's, as the API takes them. */
 const TIME_ZONES = [
   "America/Fortaleza",
   "America/Sao_Paulo",
+  "America/Araguaina",
   "America/Bahia",
   "America/Belem",
-  "America/Recife",
-  "America/Manaus",
+  "America/Boa_Vista",
+  "America/Campo_Grande",
   "America/Cuiaba",
-  "America/Porto_Velho",
-  "America/Rio_Branco",
+  "America/Eirunepe",
+  "America/Maceio",
+  "America/Manaus",
   "America/Noronha",
+  "America/Porto_Velho",
+  "America/Recife",
+  "America/Rio_Branco",
+  "America/Santarem",
 ];
 
 /** @param {{ desk: Desk, panel: string, onClose: () => void }} props */
@@ -78,7 +85,7 @@ function Shown({ store, form }) {
         ...${bound(store, form, "title")}
         label=${words.title}
         error=${problems.title}
-        maxLength=${100}
+        maxLength=${80}
       />
       <${Select}
         ...${bound(store, form, "show")}
@@ -191,11 +198,10 @@ function Room({ store, form }) {
               />`
           : null
       }
-      <${TextField}
+      <${Select}
         ...${bound(store, form, "time_zone")}
         label=${words.timeZone}
-        error=${problems.timeZone}
-        choices=${TIME_ZONES}
+        options=${TIME_ZONES.map((zone) => ({ value: zone, label: zoneName(zone) }))}
       />
     </div>
   </fieldset>`;
@@ -246,6 +252,9 @@ function numeric(store, form, name) {
 
 /** @param {number} value */
 const option = (value) => ({ value: String(value), label: String(value) });
+
+/** @param {string} zone such as `America/Sao_Paulo` */
+const zoneName = (zone) => zone.replace(/^.*\//, "").replace(/_/g, " ");
 
 /** @param {Record<string, string>} labels by value */
 const optionsOf = (labels) => Object.entries(labels).map(([value, label]) => ({ value, label }));

@@ -9,6 +9,7 @@ const PICTURES_MAX = 20;
 const PICTURE = /^media\/[\w.-]+(\/[\w.-]+)*\.(webp|jpg|png|mp4|webm)$/;
 const TEMPLATE_PART = /\{[^{}]*\}/g;
 const TEMPLATE_PARTS = ["{senha}", "{nome}", "{local}"];
+const PATIENT_PARTS = ["{senha}", "{nome}"];
 
 /**
  * Lists are texts, a value a line; what may be null is empty instead.
@@ -43,7 +44,6 @@ export function settingsOf({ quiet, quietFrom, quietTo, ...form }) {
     template: form.template.trim() || null,
     voice: form.voice || null,
     quiet_hours: quiet ? { from: quietFrom, to: quietTo } : null,
-    time_zone: form.time_zone.trim(),
     places: linesOf(form.places),
     pictures: linesOf(form.pictures),
   };
@@ -56,13 +56,14 @@ export function settingsProblems(form) {
   const goodPictures =
     pictures.length <= PICTURES_MAX && pictures.every((one) => PICTURE.test(one));
   const template = templateProblem(form.template);
+  const places = linesOf(form.places);
+  const goodPlaces = places.length <= PLACES_MAX && isDifferent(places);
   return {
     ...(form.title.trim() ? {} : { title: invalid.title }),
     ...(template ? { template } : {}),
-    ...(linesOf(form.places).length <= PLACES_MAX ? {} : { places: invalid.places }),
+    ...(goodPlaces ? {} : { places: invalid.places }),
     ...(goodPictures ? {} : { pictures: invalid.pictures }),
     ...(form.quiet && !(form.quietFrom && form.quietTo) ? { quiet: invalid.quiet } : {}),
-    ...(isTimeZone(form.time_zone.trim()) ? {} : { timeZone: invalid.timeZone }),
   };
 }
 
@@ -108,22 +109,17 @@ function linesOf(text) {
     .filter(Boolean);
 }
 
+/** @param {readonly string[]} places */
+function isDifferent(places) {
+  return new Set(places.map((place) => place.toLowerCase())).size === places.length;
+}
+
 /** @param {string} template */
 function templateProblem(template) {
   if (!template.trim()) return null;
-  const used = template.match(TEMPLATE_PART);
-  if (!used) return desk.settings.invalid.template;
+  const used = template.match(TEMPLATE_PART) ?? [];
+  if (!used.some((part) => PATIENT_PARTS.includes(part))) return desk.settings.invalid.template;
   return used.every((part) => TEMPLATE_PARTS.includes(part))
     ? null
     : desk.settings.invalid.templatePlaces;
-}
-
-/** @param {string} name */
-function isTimeZone(name) {
-  try {
-    new Intl.DateTimeFormat("pt-BR", { timeZone: name });
-    return name !== "";
-  } catch {
-    return false;
-  }
 }

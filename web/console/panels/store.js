@@ -9,7 +9,9 @@ import { createPolling } from "../polling.js";
 /** @import { Actions, Notices } from "../actions.js" */
 /** @import { Write } from "../writes.js" */
 
-const EVERY_MS = 5000;
+const WATCHED_MS = 5000;
+// Titles and places seldom change.
+const UNWATCHED_MS = 60_000;
 const CODE_LETTERS = 8;
 
 /** @typedef {{ panel: string, settings: Settings, waiting: number, devices: Device[] }} Panel */
@@ -42,7 +44,9 @@ export const NEW_SETTINGS = {
 export function createPanelsStore({ api, write, actions, notices }) {
   const panels = signal(/** @type {Panel[] | null} */ (null));
   const readAt = signal(0);
-  const polling = createPolling(read, { everyMs: EVERY_MS, onError: onUnread });
+  let watched = false;
+  const everyMs = () => (watched ? WATCHED_MS : UNWATCHED_MS);
+  const polling = createPolling(read, { everyMs, onError: onUnread });
 
   async function read() {
     const { body } = await api.request("GET", "/v1/panels");
@@ -53,6 +57,15 @@ export function createPanelsStore({ api, write, actions, notices }) {
   /** @param {unknown} error */
   function onUnread(error) {
     if (panels.value === null) actions.fail(error);
+  }
+
+  /** Somebody looks at the TVs. @returns {() => void} nobody does any more */
+  function watch() {
+    watched = true;
+    polling.now();
+    return () => {
+      watched = false;
+    };
   }
 
   /** @param {string} panel @param {string} code @param {string} label */
@@ -106,6 +119,7 @@ export function createPanelsStore({ api, write, actions, notices }) {
     readAt,
     /** @param {string} panel */
     settingsOf: (panel) => panels.value?.find((one) => one.panel === panel)?.settings,
+    watch,
     pair,
     revoke,
     create,

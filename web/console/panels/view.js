@@ -1,5 +1,5 @@
 /** Draws the screen "Painéis". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../shared/html.js";
 import { desk, fill } from "../../shared/strings.js";
@@ -26,6 +26,7 @@ const SILENT_MS = 20_000;
 export function PanelsScreen({ desk: parts, panel, aheadMs }) {
   const [configured, setConfigured] = useState(/** @type {string | null} */ (null));
   const { panels } = parts;
+  useEffect(panels.watch, []);
   if (configured !== null) {
     return html`<${SettingsScreen}
       desk=${parts}
@@ -175,7 +176,7 @@ function Pairing({ panels, own }) {
         hint=${words.labelHint}
         value=${label}
         onValue=${setLabel}
-        maxLength=${100}
+        maxLength=${60}
       />
       <div class="row">
         <${Button} look="main" pending=${panels.isPending(`pair:${panel}`)}>${words.pair}<//>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { html } from "../../shared/html.js";
 import { desk } from "../../shared/strings.js";
 import { Button } from "./button.js";
+import { BadNews } from "./notices.js";
 
 /**
  * A modal dialog: the browser keeps the focus inside, closes it on Escape and gives the focus back.
@@ -31,6 +32,7 @@ export function Dialog({ heading, onClose, children }) {
   return html`<dialog ref=${dialog} aria-labelledby="dialog-heading" onCancel=${cancel}>
     <h2 id="dialog-heading">${heading}</h2>
     ${children}
+    <${BadNews} />
   </dialog>`;
 }
 
