@@ -30,6 +30,10 @@ CALL_ID: Final = r"^[0-9a-f]{32}$"
 Settlement = Literal["cancel", "attended", "no_show"]
 
 
+class _NobodyWaitsError(Exception):
+    """There is nobody whom a plan could call."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What an action writes beside the head, the event and the audit.
@@ -92,7 +96,7 @@ class Calling:
                 return self._taken(head, entry, wanted.place, "called")
             return _Plan(self._new(head, wanted, text=wanted.text), None, "called")
 
-        return self._certain(panel, by, plan)
+        return self._act(panel, by, plan)
 
     def next(self, panel: str, place: str | None, by: Author) -> PanelCall | None:
         """Call who waits longest for this place or for any; without a place, who waits longest.
@@ -108,11 +112,16 @@ class Calling:
             PanelContendedError: too many others act at this moment.
         """
 
-        def plan(head: Head) -> _Plan | None:
+        def plan(head: Head) -> _Plan:
             entry = _longest_for(place, self._waiting.all(panel))
-            return self._taken(head, entry, place, "called_next") if entry else None
+            if entry is None:
+                raise _NobodyWaitsError
+            return self._taken(head, entry, place, "called_next")
 
-        return self._act(panel, by, plan)
+        try:
+            return self._act(panel, by, plan)
+        except _NobodyWaitsError:
+            return None
 
     def recall(self, panel: str, call_id: str, by: Author) -> PanelCall:
         """Call somebody once more: a new call, the old one stays as it is.
@@ -130,7 +139,7 @@ class Calling:
             old.after("recall", self._now())
             return _Plan(self._new(head, old, text=old.text, recall_of=old.id), None, "recalled")
 
-        return self._certain(panel, by, plan)
+        return self._act(panel, by, plan)
 
     def settle(self, panel: str, call_id: str, action: Settlement, by: Author) -> PanelCall:
         """Say what became of a call.
@@ -142,7 +151,7 @@ class Calling:
             KeyReusedError: the idempotency key came with another request.
             PanelContendedError: too many others act at this moment.
         """
-        return self._certain(panel, by, lambda _: self._settled(panel, call_id, action))
+        return self._act(panel, by, lambda _: self._settled(panel, call_id, action))
 
     def transfer(
         self, panel: str, call_id: str, to_panel: str, place: str | None, by: Author
@@ -164,7 +173,7 @@ class Calling:
             joined = self._waiting.joined(to_panel, self._waiting.entry(patient))
             return replace(settled, writes=(joined,))
 
-        return self._certain(panel, by, plan)
+        return self._act(panel, by, plan)
 
     def _taken(self, head: Head, entry: WaitingEntry, place: str | None, audited: str) -> _Plan:
         patient = entry.model_copy(update={"place": place or entry.place})
@@ -196,22 +205,13 @@ class Calling:
             recall_of=recall_of,
         )
 
-    def _certain(self, panel: str, by: Author, plan: Callable[[Head], _Plan]) -> PanelCall:
-        call = self._act(panel, by, plan)
-        assert call is not None  # noqa: S101 - such a plan always has one
-        return call
-
-    def _act(
-        self, panel: str, by: Author, plan: Callable[[Head], _Plan | None]
-    ) -> PanelCall | None:
+    def _act(self, panel: str, by: Author, plan: Callable[[Head], _Plan]) -> PanelCall:
         """Plan on what is true now and write it, until no other action came between."""
         for _ in attempts():
             if by.once and (answered := by.once.answer(self._table, panel)):
                 return self._first_answer(panel, int(answered))
             head = self._table.head(panel)
             planned = plan(head)
-            if planned is None:
-                return None
             if self._table.commit(self._writes(head, planned, by)):
                 return planned.call
         raise PanelContendedError

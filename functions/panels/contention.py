@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 # Thirty desks that act in the same instant are through within about two seconds.
-_PATIENCE_S: Final = 8.0
+PATIENCE_S: Final = 8.0
 _FIRST_PAUSE_S: Final = 0.01
-_LONGEST_PAUSE_S: Final = 0.3
+_LONGEST_PAUSE_S: Final = 0.5
 
 
 def attempts() -> Iterator[None]:
@@ -18,7 +18,7 @@ def attempts() -> Iterator[None]:
 
     Whoever still has not written then raises `PanelContendedError`.
     """
-    given_up_at = time.monotonic() + _PATIENCE_S
+    given_up_at = time.monotonic() + PATIENCE_S
     pause_s = _FIRST_PAUSE_S
     yield
     while time.monotonic() < given_up_at:

@@ -142,16 +142,6 @@ class PanelTable:
             }
         }
 
-    def there(self, panel: str, sk: str) -> TransactWriteItemTypeDef:
-        """Change nothing, but only if an item is there."""
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": _key(_pk(panel), sk),
-                "ConditionExpression": "attribute_exists(pk)",
-            }
-        }
-
     def founded(self, panel: str, settings: str) -> tuple[TransactWriteItemTypeDef, ...]:
         """Put a new panel's head and its entry in the list of panels; neither expires."""
         head: Attributes = {"seq": 0, "version": 1, "settings": settings}

@@ -217,6 +217,8 @@ def _race(room: Room, runners: Sequence[Callable[[], Any]]) -> None:
         runner()
 
     with pytest.MonkeyPatch.context() as patched:
+        # All of them share one processor here, which desks do not.
+        patched.setattr("panels.contention.PATIENCE_S", 60.0)
         patched.setattr(dynamodb, "transact_write_items", write_atomically)
         threads = [threading.Thread(target=run, args=(runner,)) for runner in runners]
         for thread in threads:

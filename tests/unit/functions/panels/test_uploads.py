@@ -72,6 +72,21 @@ def test_given_a_list_then_its_patients_wait_and_their_calls_are_rendered(room: 
     assert (speech["cached"], call["name"]) == (True, "Ana")
 
 
+def test_given_a_row_that_may_be_called_to_two_places_then_the_first_counts_it(
+    room: Room,
+) -> None:
+    upload = _start(room)
+    room.stage.notify("prerender", _put(room, upload, b"ticket\nA002\n"))
+    first, second = room.stage.queued("bulk")
+
+    room.stage.host.faults.append("rejected")
+    room.stage.render([second])
+    room.stage.render([first])
+
+    report = room.operator("GET", f"/uploads/{upload['id']}").json
+    assert (report["rendered"], report["failed"]) == (1, 0)
+
+
 def test_given_an_event_that_comes_again_then_nobody_waits_twice_nor_comes_back(
     room: Room,
 ) -> None:
