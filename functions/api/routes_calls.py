@@ -126,7 +126,8 @@ async def feed(
     A device gets what the settings let its screen show; an operator everything.
     """
     head = panel_parts().rooms.find(panel)
-    if after is not None and request.headers.get("if-none-match") == _etag(head, head.seq):
+    seen = request.headers.get("if-none-match", "")
+    if after is not None and _etag(head, head.seq) in _etags(seen):
         return Response(status_code=304, headers=_feed_headers(head, head.seq))
     feeds = panel_parts().feeds
     page = feeds.recent(head) if after is None else feeds.after(head, after)
@@ -278,6 +279,11 @@ def _settled(panel: str, call_id: str, action: Settlement, by: Acting) -> Respon
 
 def _etag(head: Head, seq: int) -> str:
     return f'"{seq}-{head.version}"'
+
+
+def _etags(if_none_match: str) -> set[str]:
+    """The tags in the header, without the W/ that a CDN adds as it compresses (RFC 9110, 8.8.3)."""
+    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
 
 
 def _feed_headers(head: Head, seq: int) -> dict[str, str]:

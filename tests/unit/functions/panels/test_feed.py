@@ -54,6 +54,12 @@ def test_given_nothing_new_then_a_304_costs_one_read(room: Room) -> None:
     assert sent == {"GetItem": 1}
 
 
+def test_given_a_tag_that_a_cdn_has_weakened_then_it_is_still_known(room: Room) -> None:
+    etag = room.device("GET", "/calls?after=0").headers["etag"]
+
+    assert room.device("GET", "/calls?after=0", If_None_Match=f'"x", W/{etag}').status == 304
+
+
 def test_given_a_call_or_a_change_of_settings_then_the_feed_is_another(room: Room) -> None:
     etag = room.device("GET", "/calls?after=0").headers["etag"]
     room.change(title="Outra")

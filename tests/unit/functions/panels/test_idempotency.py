@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +69,16 @@ def test_given_a_key_of_one_route_then_another_route_refuses_it(room: Room) -> N
     call = room.operator("POST", "/calls", MARIA, key="k1").json
 
     assert room.operator("POST", f"/calls/{call['id']}/attended", key="k1").status == 422
+
+
+def test_given_two_operators_with_the_same_key_then_each_has_a_call(room: Room) -> None:
+    tokens = importlib.import_module("panels.tokens")
+    other = tokens.TokenStore(room.stage.dynamodb, "state").create_operator("Triagem")
+    colleague = replace(room, operator_token=other)
+
+    calls = [desk.operator("POST", "/calls", MARIA, key="k1").json for desk in (room, colleague)]
+
+    assert [call["seq"] for call in calls] == [1, 2]
 
 
 def test_given_another_key_then_it_is_another_call(room: Room) -> None:
