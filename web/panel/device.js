@@ -6,6 +6,7 @@
 /** @import { Sounding } from "./audio/speaker.js" */
 /** @import { LinkState } from "./net/link.js" */
 
+import { common } from "../shared/strings.js";
 import { playChime } from "./audio/chime.js";
 import { createSpeaker, playClip } from "./audio/speaker.js";
 import { saySystem } from "./audio/system_voice.js";
@@ -23,7 +24,7 @@ const MINUTE_MS = 60_000;
 
 /** @type {Settings} until the panel's own are known */
 const DEFAULTS = {
-  title: "",
+  title: common.product,
   show: "name",
   say: "name",
   template: null,
@@ -73,16 +74,16 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
     linkState = state;
     redraw();
   });
-  const common = { api, panel, link, onRefused: refused };
+  const shared = { api, panel, link, onRefused: refused };
   const heartbeat = createHeartbeat({
-    ...common,
+    ...shared,
     report: () => ({ sound: player.sound, spoken: player.spoken, version }),
     onLease: (lease) => {
       dispatch({ type: "lease", at: now(), lease });
       void fetchSettings();
     },
   });
-  const feed = createFeed({ ...common, after: () => player.cursor, quiet, onFeed });
+  const feed = createFeed({ ...shared, after: () => player.cursor, quiet, onFeed });
   speaker.setVolume(player.settings.volume);
   keepHouse();
 
@@ -140,9 +141,10 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
     onRefused();
   }
 
-  /** At each full minute: the clock on the wall, yesterday's names, old clips. */
+  /** At each full minute: the clock on the wall, yesterday's names, old clips, a sound that the system took away. */
   function keepHouse() {
     void clips.sweep();
+    if (player.sound === "blocked") void speaker.unlock();
     tick();
     minuteTimer = window.setTimeout(keepHouse, MINUTE_MS - ((now() + player.offset) % MINUTE_MS));
   }

@@ -69,7 +69,7 @@ function startDevice(panel) {
       stopTheme = applyTheme(settings.theme);
       theme = settings.theme;
     }
-    document.title = settings.title || "C-TV";
+    document.title = settings.title;
     expose({ screen: "room", ...view });
     render(html`<${RoomView} ...${view} onUnlock=${unlock} />`, root);
   }

@@ -12,8 +12,11 @@ export function createMemory(storage = localStorage) {
   return {
     /** @returns {string | null} id of the panel that this device is paired with */
     panel: () => storage.getItem(PANEL),
-    /** @param {string} panel */
-    setPanel: (panel) => storage.setItem(PANEL, panel),
+    /** What was kept of another panel goes. @param {string} panel */
+    setPanel(panel) {
+      if (panel !== storage.getItem(PANEL)) storage.removeItem(SNAPSHOT);
+      storage.setItem(PANEL, panel);
+    },
 
     /** @param {Snapshot} snapshot */
     save(snapshot) {

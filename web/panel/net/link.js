@@ -25,7 +25,7 @@ export function createLink(onChange) {
 
   return {
     asked() {
-      if (timer === 0 && state === "ok") timer = window.setTimeout(become, PATIENCE_MS, "offline");
+      if (timer === 0) timer = window.setTimeout(become, PATIENCE_MS, "offline");
     },
     answered() {
       stop();

@@ -124,7 +124,7 @@ export function broke(state, turn, at, effects) {
     case "chime":
       return speak(state, silent, at, effects);
     case "playing":
-      return fetchFresh(state, withClip(silent, "failed"), at, effects);
+      return fetchFresh(state, silent, at, effects);
     case "saying":
       return turn.times > 0
         ? hold(state, silent, at, effects)
@@ -197,7 +197,7 @@ function fetchFresh(state, turn, at, effects) {
     return sounding(state, { ...turn, phase: "saying", bySystem: true }, at, effects);
   }
   effects.push({ type: "fetch", id: turn.entry.call.id });
-  const asked = { ...withClip(turn, "fetching"), fetches: turn.fetches + 1 };
+  const asked = { ...turn, fetches: turn.fetches + 1 };
   return { ...state, current: { ...asked, phase: "clip", due: at + timing.CLIP_MS } };
 }
 
@@ -248,9 +248,4 @@ function finish(state, turn, effects) {
   if (!turn.owed || turn.cancelled) effects.push({ type: "forget", id: call.id });
   const past = turn.cancelled ? [] : [{ call, owed: turn.owed }];
   return { ...state, current: null, history: [...past, ...state.history] };
-}
-
-/** @param {Turn} turn @param {"fetching" | "failed"} status @returns {Turn} */
-function withClip(turn, status) {
-  return { ...turn, entry: { ...turn.entry, clip: { ...turn.entry.clip, status } } };
 }

@@ -154,6 +154,16 @@ describe("what outlives a reload", () => {
     expect(localStorage.length).toBe(0);
   });
 
+  it("Given a state, when the device goes to another panel, then it is gone, and stays when the panel is the same", () => {
+    const memory = createMemory();
+    memory.setPanel("sala");
+    memory.save(saved());
+    memory.setPanel("sala");
+    expect(memory.load(MORNING)).not.toBeNull();
+    memory.setPanel("outra");
+    expect(memory.load(MORNING)).toBeNull();
+  });
+
   it("Given a full storage, when a state is saved, then the panel goes on", () => {
     const full = {
       setItem: () => {

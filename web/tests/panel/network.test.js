@@ -200,6 +200,7 @@ describe("the link", () => {
     link.asked();
     await vi.advanceTimersByTimeAsync(3_000);
     link.asked();
+    expect(vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(1_999);
     expect(onChange).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { restored, snapshot } from "../../panel/player/snapshot.js";
 import { speaking } from "../../panel/player/player.js";
@@ -81,6 +81,43 @@ describe("a call's turn", () => {
   });
 });
 
+describe("the feed's events", () => {
+  it("Given a cancelled call, when the feed tells of the call again, then it does not come back", () => {
+    const first = happened("call", call(1));
+    const world = new World().voice().feed([first]).cancel("c1").pass(60_000);
+
+    world.feed([first]).pass(60_000);
+
+    expect(world.screen()).toEqual(["c1"]);
+    expect(world.history()).toEqual([]);
+  });
+
+  it("Given a call, when it comes under another number, then it has one turn", () => {
+    const world = new World().voice().call().pass(60_000);
+
+    world.feed([{ ...happened("call", call(2, { id: "c1" })) }]).pass(60_000);
+
+    expect(world.screen()).toEqual(["c1"]);
+  });
+
+  it("Given more events than fit in an answer, when some are taken in, then the next question starts after them", () => {
+    const world = new World().voice();
+    const events = [happened("call", call(1)), happened("call", call(2))];
+
+    world.send({ type: "feed", at: 0, now: world.at, seq: 150, more: true, events });
+
+    expect(world.state.cursor).toBe(2);
+  });
+
+  it("Given a panel without calls of today, when its feed is empty, then the next question starts at its end", () => {
+    const world = new World();
+
+    world.send({ type: "feed", at: 0, now: world.at, seq: 150, more: false, events: [] });
+
+    expect(world.state.cursor).toBe(150);
+  });
+});
+
 describe("cancelling", () => {
   it("Given a call that waits, when it is cancelled, then it is never shown", () => {
     const world = new World().voice().call().call().cancel("c2").pass(120_000);
@@ -142,11 +179,29 @@ describe("old calls", () => {
     expect(world.history()).toEqual(["c1"]);
   });
 
-  it("Given a TV whose clock is an hour wrong, when a call arrives, then the server's clock says how old it is", () => {
+  it("Given a TV whose clock is an hour ahead, when an old call arrives, then the server's clock says so", () => {
+    const world = new World().voice();
+    const called_at = new Date(MORNING - 3_600_000 - 121_000).toISOString();
+
+    world.feed([happened("call", call(1, { called_at }))], -3_600_000).pass(60_000);
+
+    expect(world.screen()).toEqual([]);
+  });
+
+  it("Given a TV whose clock is an hour behind, when a fresh call arrives, then it is spoken", () => {
     const called_at = new Date(MORNING + 3_600_000).toISOString();
     const world = new World().voice().feed([happened("call", call(1, { called_at }))], 3_600_000);
 
     expect(world.pass(60_000).heard("play")).toEqual(["play c1"]);
+  });
+
+  it("Given a call on the screen, when a late one arrives, then the history stands in the order of the calls", () => {
+    const world = new World().voice().call();
+    world.feed([
+      happened("call", call(2, { called_at: new Date(MORNING - 130_000).toISOString() })),
+    ]);
+
+    expect(world.pass(60_000).history()).toEqual(["c2", "c1"]);
   });
 
   it("Given a long queue, when a call's turn comes after more than 2 minutes, then it is spoken all the same", () => {
@@ -234,6 +289,15 @@ describe("where speech comes from", () => {
     },
   );
 
+  it("Given a system's voice that fails at the repeat, when the call was spoken once, then no chime follows", () => {
+    const world = new World({ repeats: 2 }).voice();
+    world.means.fetch = "fails";
+    world.call().pass(6_000);
+    world.means.say = "fails";
+
+    expect(world.pass(60_000).heard()).toEqual(["chime c1", "say c1", "say c1"]);
+  });
+
   it("Given that nothing sounds or answers at all, when calls come, then each is shown and the next one follows", () => {
     const world = new World().voice();
     world.means = { fetch: "hangs", chime: "hangs", play: "hangs", say: "hangs" };
@@ -271,6 +335,35 @@ describe("the voice", () => {
 
     expect(world.heard("play")).toEqual(["play c2", "play c3"]);
     expect(world.screen()).toEqual(["c1", "c2", "c3", "c2", "c3"]);
+  });
+
+  it("Given a call that the room has heard, when it reaches this device, then it is history", () => {
+    const world = new World().sound("on").lease({ voice: true, spoken: 5 });
+
+    world.feed([happened("call", call(5))]).pass(60_000);
+
+    expect(world.screen()).toEqual([]);
+    expect(world.history()).toEqual(["c5"]);
+  });
+
+  it("Given calls that wait here, when the room has heard them from another device, then they are shown and not spoken again", () => {
+    const world = new World().sound("on").lease({ alone: false }).call().call().call();
+
+    world.lease({ voice: true, alone: false, spoken: 3 }).pass(120_000);
+
+    expect(world.screen()).toEqual(["c1", "c2", "c3"]);
+    expect(world.heard()).toEqual([]);
+  });
+
+  it("Given a call that was spoken here, when its last word is over, then the server is told at once", () => {
+    const world = new World().voice().call();
+    const perform = vi.spyOn(world, "perform");
+    const reports = () => perform.mock.calls.filter(([{ type }]) => type === "report").length;
+
+    world.pass(CHIME_MS + CLIP_MS);
+    expect(reports()).toBe(0);
+    world.pass(100);
+    expect(reports()).toBe(1);
   });
 
   it("Given a call shown silently over 2 minutes ago, when this device becomes the voice, then it is not spoken", () => {
@@ -408,6 +501,7 @@ describe("after a reload", () => {
     const later = reload(world).sound("on").pass(60_000);
 
     expect(later.heard()).toEqual([]);
+    expect(later.screen()).toEqual([]);
     expect(later.history()).toEqual(["c1"]);
   });
 
