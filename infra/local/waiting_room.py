@@ -34,7 +34,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "time_zone": "America/Fortaleza",
     "places": ["Consultório 1", "Consultório 2", "Consultório 3", "Triagem", "Guichê 1"],
     "history": 5,
-    "pictures": [],
+    "pictures": ["media/calm-lake.webp", "media/calm-morning.webp", "media/calm-evening.webp"],
     "theme": "dark",
 }
 # Nobody's: common given names and surnames of Brazil, put together by chance.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.emulator_gaps import read_template
+from infra.local.settings import ROOT
 from tests.unit.functions.conftest import Stage
 
 
@@ -195,3 +197,15 @@ def test_given_a_problem_then_it_is_what_the_description_says(stage: Stage) -> N
 
     described = schemas["Problem"]
     assert set(described["required"]) <= set(problem) <= set(described["properties"])
+
+
+def test_api_gateway_lets_through_exactly_the_routes_that_are_described(stage: Stage) -> None:
+    # Given what the API says of itself, and the routes that the template names
+    described = stage.api("GET", "/openapi.json").json["paths"]
+    template = read_template(ROOT / "template.yaml")
+    events = template["Resources"]["ApiFunction"]["Properties"]["Events"].values()
+    # Then they are the same, but for the description and its pages
+    served = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    let_through = {(e["Properties"]["Method"], e["Properties"]["Path"]) for e in events}
+    pages = {("GET", path) for path in ("/openapi.json", "/docs", "/docs/{asset}")}
+    assert let_through == served | pages

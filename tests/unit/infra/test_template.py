@@ -128,5 +128,14 @@ def test_every_function_has_a_log_group_that_forgets() -> None:
 
 def test_every_route_names_its_method() -> None:
     for _, event in events("Api"):
-        assert event["Method"] in {"GET", "POST"}
+        assert event["Method"] in {"GET", "PUT", "POST", "DELETE"}
         assert "{proxy+}" not in event["Path"]
+
+
+def test_the_pages_let_nothing_run_that_is_not_their_own() -> None:
+    headers = RESOURCES["PagesHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    security = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    policy = security["ContentSecurityPolicy"]["Fn::Sub"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
