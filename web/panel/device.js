@@ -85,6 +85,8 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   });
   const feed = createFeed({ ...shared, after: () => player.cursor, quiet, onFeed });
   speaker.setVolume(player.settings.volume);
+  // A beat that told "blocked" too soon would cost a reloaded page the room's voice.
+  void speaker.ready.then(heartbeat.start);
   keepHouse();
 
   /** @param {PlayerEvent} event */

@@ -33,9 +33,9 @@ export function createSpeaker(onChange) {
   }
 
   context.addEventListener("statechange", observe);
-  void unlock();
-
   return {
+    /** Settles once it is known whether sound comes without anybody's help. */
+    ready: unlock(),
     context,
     output: master,
     unlock,

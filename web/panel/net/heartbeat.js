@@ -21,11 +21,13 @@ const BEAT_MS = 5_000;
 export function createHeartbeat({ api, panel, report, onLease, link, onRefused }) {
   const aborter = new AbortController();
   let timer = 0;
+  let begun = false;
   let busy = false;
   let again = false;
 
   async function beat() {
     clearTimeout(timer);
+    begun = true;
     [busy, again] = [true, false];
     link.asked();
     await send().catch((error) => {
@@ -48,8 +50,10 @@ export function createHeartbeat({ api, panel, report, onLease, link, onRefused }
     onLease(leaseOf(body, asked));
   }
 
-  void beat();
   return {
+    start() {
+      if (!begun && !aborter.signal.aborted) void beat();
+    },
     /** There is something that the server should know before the next beat is due. */
     hurry() {
       if (busy) again = true;

@@ -155,6 +155,7 @@ describe("the heartbeat", () => {
     const report = () => ({ sound: /** @type {const} */ ("on"), spoken: 5, version: "abc" });
     const heartbeat = createHeartbeat({ api, panel: "sala", report, onLease, link, onRefused });
     running.push(heartbeat.stop);
+    heartbeat.start();
     return { heartbeat, onLease, onRefused };
   }
   const lease = { voice: true, spoken: 5, devices: 1, lease_s: 15 };
