@@ -401,6 +401,7 @@ export const desk = {
     none: "Nada registrado.",
     actions: {
       called: "Chamou",
+      called_next: "Chamou o próximo",
       recalled: "Repetiu",
       cancelled: "Desfez",
       attended: "Finalizou",

@@ -31,6 +31,7 @@ export function AnnouncementScreen({ announcement, calls }) {
         <${Button} look="main" pending=${announcement.isPending("announce")}>
           ${desk.announcement.announce}
         <//>
+        <${Undoing} announcement=${announcement} calls=${calls} />
       </div>
       <${ListenStatus} listening=${listening} who=${LISTENER} />
     <//>
@@ -39,8 +40,23 @@ export function AnnouncementScreen({ announcement, calls }) {
 }
 
 /** @param {{ announcement: AnnouncementStore, calls: CallsStore }} props */
+function Undoing({ announcement, calls }) {
+  const call = announcement.undoable.value;
+  if (!call) return null;
+  return html`<${Button}
+    pending=${calls.isPending(`cancel:${call.id}`)}
+    onPress=${() => calls.undo(call)}
+  >
+    ${desk.calls.undo}
+    <span aria-hidden="true"> ${fill(desk.seconds, { s: announcement.undoLeftS.value })}</span>
+  <//>`;
+}
+
+/** @param {{ announcement: AnnouncementStore, calls: CallsStore }} props */
 function Recent({ announcement, calls }) {
-  const made = calls.today.value.filter(({ call }) => call.text !== null);
+  const made = calls.today.value.filter(
+    ({ call }) => call.text !== null && call.status !== "cancelled",
+  );
   if (made.length === 0) return null;
   return html`<section class="card apart" aria-labelledby="recent-heading">
     <h2 id="recent-heading">${desk.announcement.recent}</h2>

@@ -60,9 +60,21 @@ export function grouped(calls) {
   for (const call of calls) {
     const first = call.recall_of ? (firsts.get(call.recall_of) ?? call.recall_of) : call.id;
     firsts.set(call.id, first);
-    groups.set(first, { call, times: (groups.get(first)?.times ?? 0) + 1 });
+    groups.set(first, withMember(groups.get(first), call));
   }
   return [...groups.values()].sort((one, other) => other.call.seq - one.call.seq);
+}
+
+/**
+ * A repetition that was undone counts for nothing, unless nothing else is left.
+ *
+ * @param {CallGroup | undefined} group
+ * @param {Call} call a later one
+ * @returns {CallGroup}
+ */
+function withMember(group, call) {
+  if (!group || group.call.status === "cancelled") return { call, times: 1 };
+  return call.status === "cancelled" ? group : { call, times: group.times + 1 };
 }
 
 /**
@@ -75,9 +87,11 @@ export function grouped(calls) {
  * @returns {Call | null}
  */
 export function currentCall(calls, place, mine) {
-  const made = calls.filter(({ status, text }) => status !== "cancelled" && text === null);
-  const latest = grouped(made).find(
-    ({ call }) => place === null || call.place === place || mine.has(call.id),
+  const latest = grouped(calls).find(
+    ({ call }) =>
+      call.status !== "cancelled" &&
+      call.text === null &&
+      (place === null || call.place === place || mine.has(call.id)),
   );
   return latest && latest.call.status === "calling" ? latest.call : null;
 }

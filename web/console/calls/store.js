@@ -8,10 +8,8 @@ import { currentCall, grouped, ofToday, whoIs } from "./history.js";
 /** @import { Station } from "../station.js" */
 /** @import { Write } from "../writes.js" */
 /** @import { FeedStore, WaitingEntry } from "./feed.js" */
+/** @import { Undo } from "./undo.js" */
 /** @import { Call } from "../../shared/types.js" */
-
-const UNDO_MS = 5000;
-const TICK_MS = 250;
 
 /** @typedef {{ ticket: string, name: string, place: string }} Draft */
 
@@ -19,47 +17,32 @@ const TICK_MS = 250;
  * @param {object} parts
  * @param {Station} parts.station
  * @param {FeedStore} parts.feed
+ * @param {Undo} parts.undo
  * @param {Write} parts.write
  * @param {Actions} parts.actions
  * @param {Notices} parts.notices
  * @param {() => number} [parts.now] milliseconds since the epoch
  */
-export function createCallsStore({ station, feed, write, actions, notices, now = Date.now }) {
+export function createCallsStore({ station, feed, undo, write, actions, notices, now = Date.now }) {
   const base = `/v1/panels/${encodeURIComponent(station.panel)}`;
   const mine = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   const draft = signal(emptyDraft());
-  const undoable = signal(/** @type {{ id: string, until: number } | null} */ (null));
   const transferring = signal(false);
-  const clock = signal(now());
   const current = computed(() => currentCall(feed.history.value.calls, station.place, mine.value));
-  const today = computed(() => grouped(ofToday(feed.history.value.calls, new Date(clock.value))));
-  const undoLeftS = computed(() => {
-    const open = undoable.value;
-    if (!open || open.id !== current.value?.id) return 0;
-    return Math.max(0, Math.ceil((open.until - clock.value) / 1000));
-  });
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let ticking;
+  const today = computed(() => grouped(ofToday(feed.history.value.calls, new Date(now()))));
+  const undoLeftS = computed(() =>
+    current.value && undo.call.value?.id === current.value.id ? undo.leftS.value : 0,
+  );
 
   function emptyDraft() {
     return { ticket: "", name: "", place: station.place ?? "" };
   }
 
-  /** @param {Call} call @param {number} sentAt the API's five seconds began after this */
+  /** @param {Call} call @param {number} sentAt */
   function made(call, sentAt) {
     mine.value = new Set([...mine.value, call.id]);
-    undoable.value = { id: call.id, until: sentAt + UNDO_MS };
-    tick();
+    undo.start(call, sentAt);
     feed.learn(call);
-  }
-
-  function tick() {
-    clock.value = now();
-    clearInterval(ticking);
-    ticking = setInterval(() => {
-      clock.value = now();
-      if (!undoable.value || clock.value > undoable.value.until) clearInterval(ticking);
-    }, TICK_MS);
   }
 
   /**
@@ -181,7 +164,6 @@ export function createCallsStore({ station, feed, write, actions, notices, now =
         ...(to.place.trim() ? { place: to.place.trim() } : {}),
       }),
     isPending: actions.isPending,
-    stop: () => clearInterval(ticking),
   };
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createActions, createNotices } from "../../console/actions.js";
 import { createFeed } from "../../console/calls/feed.js";
 import { createCallsStore } from "../../console/calls/store.js";
+import { createUndo } from "../../console/calls/undo.js";
 import { createWrites } from "../../console/writes.js";
 import { aCall, fakeApi, problem, soon } from "./fakes.js";
 
@@ -20,7 +21,7 @@ function aDesk(routes, place = PLACE) {
   const feed = createFeed({ api, panel: "recepcao", onError: () => {} });
   const station = { panel: "recepcao", place };
   const write = createWrites(api, { wait: soon });
-  const calls = createCallsStore({ station, feed, write, actions, notices });
+  const calls = createCallsStore({ station, feed, undo: createUndo(), write, actions, notices });
   const posted = () => sent.filter(({ method }) => method === "POST");
   return { calls, feed, notices, posted, words: () => notices.notice.value?.words };
 }

@@ -76,6 +76,15 @@ test("given a call and two recalls, when grouped, then it is one patient called 
   ]);
 });
 
+test("given a recall that was undone, when grouped, then the first call counts", () => {
+  const calls = [
+    aCall({ id: "a", seq: 1, status: "no_show" }),
+    aCall({ id: "b", seq: 2, recall_of: "a", status: "cancelled" }),
+  ];
+
+  expect(grouped(calls)).toEqual([{ call: calls[0], times: 1 }]);
+});
+
 test("given two desks, when each looks for its call, then it sees its own place's", () => {
   const calls = [
     aCall({ id: "here", seq: 1, place: "Consultório 1" }),

@@ -67,8 +67,9 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => {
+afterEach(async () => {
   render(null, root);
+  await settled();
   root.remove();
   vi.unstubAllGlobals();
   localStorage.clear();
