@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 # One transaction's worth: beside its entries it holds its own record and the audit's.
-TOGETHER: Final = WRITES_MAX - 2
+_TOGETHER: Final = WRITES_MAX - 2
 
 _PREFIX: Final = "waiting#"
 
@@ -81,10 +81,10 @@ class WaitingList:
         self._table.head(panel)
         once = by.once or Once(secrets.token_hex(32), "")
         ids: list[str] = []
-        for number, start in enumerate(range(0, len(patients), TOGETHER)):
+        for number, start in enumerate(range(0, len(patients), _TOGETHER)):
             entries = [
                 self.entry(patient, start + at)
-                for at, patient in enumerate(patients[start : start + TOGETHER])
+                for at, patient in enumerate(patients[start : start + _TOGETHER])
             ]
             ids += self._join_together(panel, entries, by, once.part(number))
         return tuple(ids)

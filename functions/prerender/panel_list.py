@@ -10,7 +10,7 @@ from panels.audit import Author
 from panels.calls import Patient
 from panels.idempotency import Once
 from panels.panel_settings import PanelSettings
-from panels.waiting import TOGETHER, WaitingList
+from panels.waiting import WaitingList
 from speech.phrases import BadRow, Row
 from speech.request import Call, Manner, Said
 
@@ -20,8 +20,8 @@ _BY: Final = "upload"
 class PanelList:
     """Reads a list's rows for one panel. Read again after a crash, it has nobody wait twice.
 
-    The file does not change, so its rows fall into the same transactions each time, and each of
-    those is written once; who was called meanwhile does not come back.
+    The file does not change, so its rows are the same request to the waiting list each time; who
+    was called meanwhile does not come back.
     """
 
     def __init__(
@@ -32,7 +32,6 @@ class PanelList:
         self._waiting = waiting
         self._once = Once.of(_BY, upload, b"")
         self._patients: list[Patient] = []
-        self._joined = 0
 
     @property
     def manner(self) -> Manner:
@@ -40,7 +39,7 @@ class PanelList:
         return manner(self._settings)
 
     def take(self, row: Row) -> Sequence[Said] | BadRow:
-        """Have the row's patient wait.
+        """Note the row's patient, who is to wait.
 
         A row with a text is an announcement: it is rendered ahead, and nobody waits.
 
@@ -54,16 +53,12 @@ class PanelList:
             return BadRow(row.line, "row", "nobody can be called: it needs a ticket or a name")
         patient = Patient(ticket=called.ticket, name=called.name, place=called.place)
         self._patients.append(patient)
-        if len(self._patients) == TOGETHER:
-            self.join()
         return said_ahead(patient, self._settings)
 
     def join(self) -> None:
-        """Put those who were taken and do not wait yet on the waiting list.
+        """Put all who were taken on the waiting list.
 
         Raises:
             PanelContendedError: it could not be written now.
         """
-        number, self._joined = self._joined, self._joined + 1
-        self._waiting.join(self._panel, self._patients, Author(_BY, self._once.part(number)))
-        self._patients.clear()
+        self._waiting.join(self._panel, self._patients, Author(_BY, self._once))
