@@ -189,7 +189,7 @@ function shortcuts({ calls }, parts, setHelping) {
     ...common,
     F2: calls.callNext,
     F4: () => calls.recall(call),
-    F7: () => (calls.transferring.value = true),
+    F7: calls.openTransfer,
     ...(calls.undoLeftS.value > 0 ? { F8: () => calls.undo(call) } : {}),
     F9: () => calls.attended(call),
     F10: () => calls.noShow(call),

@@ -187,6 +187,7 @@ export const desk = {
     stop: "Parar",
     announce: "Anunciar",
     announced: "Anunciado no painel {panel}.",
+    undone: "Anúncio desfeito.",
     empty: "Escreva o texto do anúncio.",
     recent: "Anúncios de hoje",
     reuse: "Usar de novo",
@@ -197,7 +198,7 @@ export const desk = {
     playing: "Falando.",
     failed: "Não foi possível preparar a fala. Mude o texto ou tente de novo.",
     late: "A fala ainda não está pronta. Tente de novo em instantes.",
-    silent: "Este navegador não tocou o som. Confira o som do computador.",
+    silent: "A fala não tocou neste computador. Confira a rede e o som, e tente de novo.",
     doubtful: "A fala pode ter saído com defeito: o servidor não conseguiu conferi-la.",
   },
   list: {

@@ -145,6 +145,7 @@ export function createCallsStore({ station, feed, undo, write, actions, notices,
     undoLeftS,
     /** Whether the current call's transfer is being filled in. */
     transferring,
+    openTransfer: () => (transferring.value = true),
     callNext,
     callDraft,
     addDraft,
@@ -152,7 +153,8 @@ export function createCallsStore({ station, feed, undo, write, actions, notices,
     removeWaiting,
     recall,
     /** @param {Call} call */
-    undo: (call) => end(call, "cancel", desk.calls.undone),
+    undo: (call) =>
+      end(call, "cancel", call.text === null ? desk.calls.undone : desk.announcement.undone),
     /** @param {Call} call */
     attended: (call) => end(call, "attended", desk.calls.attended),
     /** @param {Call} call */

@@ -46,70 +46,57 @@ function Next({ calls }) {
   <//>`;
 }
 
-/** @param {{ calls: CallsStore, panels: PanelsStore }} props */
+/**
+ * The buttons stay where they are, and keep the focus, whoever is called.
+ *
+ * @param {{ calls: CallsStore, panels: PanelsStore }} props
+ */
 function Current({ calls, panels }) {
   const call = calls.current.value;
   return html`<section class="card" aria-labelledby="current-heading">
     <h2 id="current-heading">${desk.calls.current}</h2>
+    ${call ? drawCalled(call) : html`<p class="who soft">${desk.calls.noCurrent}</p>`}
+    <${CurrentActions} call=${call} calls=${calls} />
     ${
-      call
-        ? html`<${CurrentCall} key=${call.id} call=${call} calls=${calls} panels=${panels} />`
-        : html`<p class="soft">${desk.calls.noCurrent}</p>`
+      call && calls.transferring.value
+        ? html`<${TransferDialog} call=${call} calls=${calls} panels=${panels} />`
+        : null
     }
   </section>`;
 }
 
-/** @param {{ call: Call, calls: CallsStore, panels: PanelsStore }} props */
-function CurrentCall({ call, calls, panels }) {
-  const left = calls.undoLeftS.value;
-  const transferring = calls.transferring;
+/** @param {Call} call */
+function drawCalled({ ticket, name, place, called_at: at }) {
+  const where = [place, fill(desk.calls.calledAt, { time: timeOfDay(at) })].filter(Boolean);
   return html`<p class="who">
-      ${call.ticket ? html`<strong class="ticket">${call.ticket}</strong>` : null}
-      <span>${call.name}</span>
+      ${ticket ? html`<strong>${ticket}</strong>` : null}
+      <span>${name}</span>
     </p>
-    <p class="soft">
-      ${[call.place, fill(desk.calls.calledAt, { time: timeOfDay(call.called_at) })]
-        .filter(Boolean)
-        .join(" · ")}
-    </p>
-    <div class="row dense">
-      <${Button}
-        shortcut="F4"
-        pending=${calls.isPending(`recall:${call.id}`)}
-        onPress=${() => calls.recall(call)}
-        >${desk.calls.recall}<//
-      >
-      <${Button}
-        shortcut="F8"
-        off=${left === 0}
-        pending=${calls.isPending(`cancel:${call.id}`)}
-        onPress=${() => calls.undo(call)}
-      >
-        ${desk.calls.undo}${
-          left ? html`<span aria-hidden="true"> ${fill(desk.seconds, { s: left })}</span>` : null
-        }
-      <//>
-      <${Button}
-        shortcut="F10"
-        pending=${calls.isPending(`no-show:${call.id}`)}
-        onPress=${() => calls.noShow(call)}
-        >${desk.calls.noShowButton}<//
-      >
-      <${Button}
-        shortcut="F9"
-        pending=${calls.isPending(`attended:${call.id}`)}
-        onPress=${() => calls.attended(call)}
-        >${desk.calls.finish}<//
-      >
-      <${Button} shortcut="F7" onPress=${() => (transferring.value = true)}>
-        ${desk.calls.transfer}
-      <//>
-    </div>
-    ${
-      transferring.value
-        ? html`<${TransferDialog} call=${call} calls=${calls} panels=${panels} />`
-        : null
-    }`;
+    <p class="soft">${where.join(" · ")}</p>`;
+}
+
+/** @param {{ call: Call | null, calls: CallsStore }} props */
+function CurrentActions({ call, calls }) {
+  const left = calls.undoLeftS.value;
+  /** @param {string} verb @param {(call: Call) => void} action */
+  const acting = (verb, action) => ({
+    off: !call,
+    pending: call !== null && calls.isPending(`${verb}:${call.id}`),
+    onPress: () => call && action(call),
+  });
+  return html`<div class="row dense">
+    <${Button} shortcut="F4" ...${acting("recall", calls.recall)}>${desk.calls.recall}<//>
+    <${Button} shortcut="F8" ...${acting("cancel", calls.undo)} off=${left === 0}>
+      ${desk.calls.undo}${
+        left ? html`<span aria-hidden="true"> ${fill(desk.seconds, { s: left })}</span>` : null
+      }
+    <//>
+    <${Button} shortcut="F10" ...${acting("no-show", calls.noShow)}>${desk.calls.noShowButton}<//>
+    <${Button} shortcut="F9" ...${acting("attended", calls.attended)}>${desk.calls.finish}<//>
+    <${Button} shortcut="F7" ...${acting("transfer", calls.openTransfer)}>
+      ${desk.calls.transfer}
+    <//>
+  </div>`;
 }
 
 /** @param {{ calls: CallsStore, places: readonly string[] }} props */

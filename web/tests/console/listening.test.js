@@ -71,7 +71,7 @@ test("given a clip that cannot be played, when listened to, then it says to chec
 
   await listening.listen("form", { text: "Bom dia." });
 
-  expect(listening.state.value.problem).toContain("Confira o som");
+  expect(listening.state.value.problem).toContain("Confira a rede e o som");
 });
 
 test("given it was stopped while it was prepared, when it is ready, then it is not played", async () => {

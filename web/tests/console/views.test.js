@@ -165,6 +165,19 @@ test("given a question mark, when typed in a field, then it is a question mark; 
   expect(root.querySelector("dialog h2")?.textContent).toBe("Atalhos do teclado");
 });
 
+test("given the current call, when it is repeated and so another one, then the focus stays", async () => {
+  await open({ token: "good", fragment: FRAGMENTS.calls });
+  const repeat = button("Repetir");
+  repeat?.focus();
+
+  repeat?.click();
+  await settled();
+  await settled();
+
+  expect(posted).toEqual(["/v1/panels/recepcao/calls/c1/recall"]);
+  expect(document.activeElement).toBe(repeat);
+});
+
 test("given a double-click, when a button takes it, then it was pressed once", () => {
   const onPress = vi.fn();
   render(html`<${Button} onPress=${onPress}>Chamar próximo<//>`, root);
