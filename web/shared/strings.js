@@ -7,7 +7,8 @@ export const common = {
 export const panel = {
   pairing: {
     title: "Ligar esta TV a um painel",
-    explanation: "No computador da recepção, abra Painéis, escolha Adicionar TV e digite este código:",
+    explanation:
+      "No computador da recepção, abra Painéis, escolha Adicionar TV e digite este código:",
     noCode: "Sem conexão. Tentando obter um código…",
   },
   welcome: "Aguarde: você será chamado aqui.",
@@ -27,7 +28,8 @@ export const desk = {
   save: "Salvar",
   loading: "Carregando…",
   seconds: "{s} s",
-  offline: "Sem conexão com o servidor. Os dados podem estar desatualizados; nova tentativa automática.",
+  offline:
+    "Sem conexão com o servidor. Os dados podem estar desatualizados; nova tentativa automática.",
   optional: "opcional",
   shortcuts: "Atalhos do teclado",
   shortcutsOpen: "Atalhos (?)",
@@ -204,7 +206,8 @@ export const desk = {
   list: {
     heading: "Lista do dia",
     hint: "As pessoas do arquivo entram na espera do painel {panel}, e as falas são preparadas antes.",
-    columns: "Colunas: ticket (senha), name (nome) e place (local); a primeira linha traz esses títulos. CSV, JSON Lines ou texto.",
+    columns:
+      "Colunas: ticket (senha), name (nome) e place (local); a primeira linha traz esses títulos. CSV, JSON Lines ou texto.",
     sample: "Baixar exemplo em CSV",
     drop: "Arraste o arquivo para cá ou",
     choose: "Escolher arquivo",
@@ -219,16 +222,19 @@ export const desk = {
     accepted: "aceitas",
     rejected: "recusadas",
     notRendered: "sem fala pronta",
-    stalled: "O preparo está demorando. As linhas aceitas já estão na espera; a fala sai na hora da chamada.",
+    stalled:
+      "O preparo está demorando. As linhas aceitas já estão na espera; a fala sai na hora da chamada.",
     rows: "Linhas com problema",
     line: "Linha",
     field: "Coluna",
     reason: "Motivo",
     noProblems: "Todas as linhas foram aceitas.",
-    wrongSuffix: "O nome do arquivo precisa terminar em .csv, .jsonl ou .txt. Numa planilha, use “Salvar como” e escolha CSV.",
+    wrongSuffix:
+      "O nome do arquivo precisa terminar em .csv, .jsonl ou .txt. Numa planilha, use “Salvar como” e escolha CSV.",
     empty: "O arquivo está vazio.",
     tooLarge: "O arquivo passa de {mb} MB. Divida-o em partes menores.",
-    converted: "O arquivo não estava em UTF-8 e foi convertido de Windows-1252. Confira os acentos na espera.",
+    converted:
+      "O arquivo não estava em UTF-8 e foi convertido de Windows-1252. Confira os acentos na espera.",
     notRenderedReason: "A fala não pôde ser preparada; sai na hora da chamada.",
     reasons: {
       tooLong: "Texto longo demais ({limits}).",
@@ -269,7 +275,12 @@ export const desk = {
     hoursAgo: "há {n} h",
     daysAgo: "há {n} dias",
     silent: "sem sinal",
-    sounds: { on: "ligado", blocked: "bloqueado: toque na tela da TV", off: "desligado", unknown: "?" },
+    sounds: {
+      on: "ligado",
+      blocked: "bloqueado: toque na tela da TV",
+      off: "desligado",
+      unknown: "?",
+    },
     pair: "Parear",
     pairHeading: "Parear uma TV",
     pairPanel: "Painel da TV",
@@ -297,7 +308,8 @@ export const desk = {
   settings: {
     heading: "Configurar {panel}",
     saved: "Configurações salvas. As TVs mudam em alguns segundos.",
-    stale: "Outra pessoa salvou antes de você. O formulário guarda o que você escreveu; salve de novo para valer por cima, ou recarregue.",
+    stale:
+      "Outra pessoa salvou antes de você. O formulário guarda o que você escreveu; salve de novo para valer por cima, ou recarregue.",
     reload: "Recarregar",
     groups: { shown: "O que se mostra", said: "O que se fala", room: "A sala" },
     title: "Título",
