@@ -116,7 +116,19 @@ export function Form({ label, class: name = "form", onSubmit, children }) {
     event.preventDefault();
     onSubmit();
   };
-  return html`<form class=${name} aria-label=${label} novalidate onSubmit=${submit}>
+  // Enter that is held down in a field would send the form again and again.
+  /** @param {KeyboardEvent} event */
+  const once = (event) => {
+    const inField = event.target instanceof HTMLInputElement;
+    if (event.repeat && event.key === "Enter" && inField) event.preventDefault();
+  };
+  return html`<form
+    class=${name}
+    aria-label=${label}
+    novalidate
+    onSubmit=${submit}
+    onKeyDown=${once}
+  >
     ${children}
   </form>`;
 }
