@@ -14,9 +14,11 @@ export function createSpeaker(onChange) {
   master.connect(context.destination);
   let volume = 1;
   /** @type {Sound} */
-  let sound = "blocked";
+  let sound = "off";
+  let tried = false;
 
   function observe() {
+    if (!tried && context.state !== "running") return;
     const next = volume === 0 ? "off" : context.state === "running" ? "on" : "blocked";
     if (next === sound) return;
     sound = next;
@@ -29,6 +31,7 @@ export function createSpeaker(onChange) {
       context.resume().catch(() => undefined),
       new Promise((resolve) => setTimeout(resolve, RESUME_MS)),
     ]);
+    tried = true;
     observe();
   }
 

@@ -4,11 +4,14 @@
 /** @import { Feed } from "../../shared/types.js" */
 
 import { ApiError } from "../../shared/api.js";
+import { now } from "../clock.js";
 import { backoff } from "./backoff.js";
 import { isRefused } from "./refusal.js";
 
 const POLL_MS = 1_000;
 const QUIET_POLL_MS = 10_000;
+/** A 304 has no `now` in it, and a steady clock stands still while a TV sleeps: this often, a whole answer is wanted. */
+const TAG_MS = 60_000;
 
 /**
  * @param {object} parts
@@ -36,7 +39,7 @@ export function createFeed({
   let busy = false;
   let failures = 0;
   /** The tag belongs to the address that it came from. */
-  let tagged = { path: "", etag: "" };
+  let tagged = { path: "", etag: "", until: 0 };
 
   async function poll() {
     busy = true;
@@ -49,7 +52,8 @@ export function createFeed({
   async function ask() {
     const seq = after();
     const path = `/v1/panels/${panel}/calls${seq === null ? "" : `?after=${seq}`}`;
-    const headers = tagged.path === path ? { "If-None-Match": tagged.etag } : {};
+    const isKnown = tagged.path === path && now() < tagged.until;
+    const headers = isKnown ? { "If-None-Match": tagged.etag } : {};
     const { status, body, etag } = await api.request("GET", path, {
       headers,
       signal: aborter.signal,
@@ -59,7 +63,7 @@ export function createFeed({
     link.answered();
     if (status !== 304) {
       onFeed(body);
-      tagged = { path, etag: etag ?? "" };
+      tagged = { path, etag: etag ?? "", until: now() + TAG_MS };
     }
     if (body?.more) return 0;
     return quiet() ? QUIET_POLL_MS : POLL_MS;

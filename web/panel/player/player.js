@@ -30,7 +30,7 @@ export function initial(settings, at) {
     cursor: null,
     spoken: 0,
     lease: null,
-    sound: "blocked",
+    sound: "off",
     audible: false,
     sounds: 0,
     queue: [],

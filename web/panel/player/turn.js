@@ -30,7 +30,6 @@ export function begin(state, entry, at, effects) {
     began: false,
     times: 0,
     fetches: 0,
-    bySystem: false,
     cancelled: false,
     owed: false,
   };
@@ -59,7 +58,7 @@ export function silence(state, turn, at) {
   const quiet = isQuiet(settings.quiet_hours, at + offset, settings.time_zone);
   const owed = !quiet && turn.entry.call.seq > heard(state);
   const due = turn.since + timing.silentMs(turn.entry, settings);
-  return { ...state, current: { ...turn, phase: "shown", began: false, due, owed } };
+  return { ...state, current: { ...turn, phase: "shown", due, owed } };
 }
 
 /**
@@ -174,15 +173,12 @@ export function cancel(state, turn, effects) {
  */
 function speak(state, turn, at, effects) {
   if (turn.cancelled) return finish(state, turn, effects);
-  if (turn.bySystem) return sounding(state, { ...turn, phase: "saying" }, at, effects);
-  switch (turn.entry.clip.status) {
-    case "kept":
-      return sounding(state, { ...turn, phase: "playing" }, at, effects);
-    case "fetching":
-      return { ...state, current: { ...turn, phase: "clip", due: at + timing.CLIP_MS } };
-    default:
-      return fetchFresh(state, turn, at, effects);
-  }
+  const { status } = turn.entry.clip;
+  if (status === "kept") return sounding(state, { ...turn, phase: "playing" }, at, effects);
+  const isAhead = status === "fetching" && turn.fetches === 0;
+  return isAhead
+    ? { ...state, current: { ...turn, phase: "clip", due: at + timing.CLIP_MS } }
+    : fetchFresh(state, turn, at, effects);
 }
 
 /**
@@ -194,7 +190,7 @@ function speak(state, turn, at, effects) {
  */
 function fetchFresh(state, turn, at, effects) {
   if (turn.fetches === timing.FETCHES_PER_TURN) {
-    return sounding(state, { ...turn, phase: "saying", bySystem: true }, at, effects);
+    return sounding(state, { ...turn, phase: "saying" }, at, effects);
   }
   effects.push({ type: "fetch", id: turn.entry.call.id });
   const asked = { ...turn, fetches: turn.fetches + 1 };
@@ -232,8 +228,7 @@ function sounding(state, turn, at, effects) {
 function hold(state, turn, at, effects) {
   effects.push({ type: "report" });
   const due = Math.max(turn.since + timing.MIN_SHOWN_MS, at + timing.TAIL_MS);
-  const spoken = Math.max(state.spoken, turn.entry.call.seq);
-  return { ...state, spoken, current: { ...turn, phase: "hold", due } };
+  return { ...state, spoken: turn.entry.call.seq, current: { ...turn, phase: "hold", due } };
 }
 
 /**

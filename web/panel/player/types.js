@@ -29,7 +29,6 @@
  * @property {boolean} began the sound is to be heard
  * @property {number} times spoken so far
  * @property {number} fetches clips asked for within this turn
- * @property {boolean} bySystem the system's voice speaks for the missing clip
  * @property {boolean} cancelled
  * @property {boolean} owed
  *

@@ -75,6 +75,19 @@ describe("the feed", () => {
     expect(onFeed).toHaveBeenCalledTimes(1);
   });
 
+  it("Given answers without news, when a minute has passed, then a whole one is asked for, for its clock", async () => {
+    const api = fakeApi(() => feedOf());
+    api.request.mockImplementationOnce(async () => feedOf());
+    api.request.mockImplementation(async () => ({ status: 304, body: null, etag: '"1"' }));
+    startFeed(api);
+    await vi.advanceTimersByTimeAsync(59_000);
+    const tags = () =>
+      api.request.mock.calls.map((/** @type {any} */ given) => "If-None-Match" in given[2].headers);
+    expect(tags().slice(1)).toEqual(Array.from({ length: 59 }, () => true));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tags().pop()).toBe(false);
+  });
+
   it("Given a cursor that moved, when it asks, then the tag of the other address is not sent", async () => {
     let seq = 7;
     const api = fakeApi(() => feedOf());
@@ -168,6 +181,12 @@ describe("the heartbeat", () => {
     expect(api.request.mock.calls[0].slice(0, 2)).toEqual(["POST", "/v1/panels/sala/heartbeat"]);
     expect(api.request.mock.calls[0][2].body).toEqual({ sound: "on", spoken: 5, version: "abc" });
     expect(onLease.mock.calls[0]?.[0]).toMatchObject({ voice: true, spoken: 5, alone: true });
+  });
+
+  it("Given a second device, when a beat is answered, then this one does not take itself for the only one", async () => {
+    const { onLease } = start(fakeApi(() => answer({ ...lease, devices: 2 })));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(onLease.mock.calls[0]?.[0].alone).toBe(false);
   });
 
   it("Given a slow answer, when it comes, then the lease counts from when it was asked for", async () => {

@@ -179,20 +179,19 @@ describe("old calls", () => {
     expect(world.history()).toEqual(["c1"]);
   });
 
-  it("Given a TV whose clock is an hour ahead, when an old call arrives, then the server's clock says so", () => {
-    const world = new World().voice();
-    const called_at = new Date(MORNING - 3_600_000 - 121_000).toISOString();
-
-    world.feed([happened("call", call(1, { called_at }))], -3_600_000).pass(60_000);
-
-    expect(world.screen()).toEqual([]);
-  });
-
-  it("Given a TV whose clock is an hour behind, when a fresh call arrives, then it is spoken", () => {
-    const called_at = new Date(MORNING + 3_600_000).toISOString();
-    const world = new World().voice().feed([happened("call", call(1, { called_at }))], 3_600_000);
+  it("Given a TV whose clock is an hour ahead, when a fresh call arrives, then it is spoken", () => {
+    const called_at = new Date(MORNING - 3_600_000).toISOString();
+    const world = new World().voice().feed([happened("call", call(1, { called_at }))], -3_600_000);
 
     expect(world.pass(60_000).heard("play")).toEqual(["play c1"]);
+  });
+
+  it("Given a TV whose clock is an hour behind, when an old call arrives, then it is history", () => {
+    const called_at = new Date(MORNING + 3_600_000 - 121_000).toISOString();
+    const world = new World().voice().feed([happened("call", call(1, { called_at }))], 3_600_000);
+
+    expect(world.pass(60_000).screen()).toEqual([]);
+    expect(world.history()).toEqual(["c1"]);
   });
 
   it("Given a call on the screen, when a late one arrives, then the history stands in the order of the calls", () => {
@@ -237,6 +236,14 @@ describe("where speech comes from", () => {
 
     expect(world.heard("fetch")).toEqual(["fetch c1", "fetch c2"]);
     expect(world.screen()).toEqual(["c1"]);
+  });
+
+  it("Given a clip, when its call was spoken, then it is forgotten, and not while another device may still need this one", () => {
+    const spoken = new World().voice().call().pass(60_000);
+    const owed = new World().sound("on").lease({ alone: false }).call().pass(60_000);
+
+    expect(spoken.heard("forget")).toEqual(["forget c1"]);
+    expect(owed.heard("forget")).toEqual([]);
   });
 
   it("Given a kept clip that does not play, when its turn comes, then a fresh one is fetched and played", () => {
@@ -409,7 +416,7 @@ describe("the voice", () => {
 
 describe("blocked sound", () => {
   it("Given blocked sound, when a call comes, then it is shown, and spoken once the sound is unlocked", () => {
-    const world = new World().lease({ voice: true }).call().pass(30_000);
+    const world = new World().sound("blocked").lease({ voice: true }).call().pass(30_000);
     expect(world.screen()).toEqual(["c1"]);
 
     world.sound("on").pass(60_000);
@@ -418,7 +425,13 @@ describe("blocked sound", () => {
   });
 
   it("Given blocked sound, when it is unlocked after 2 minutes, then the call is history", () => {
-    const world = new World().lease({ voice: true }).call().pass(121_000).sound("on").pass(60_000);
+    const world = new World()
+      .sound("blocked")
+      .lease({ voice: true })
+      .call()
+      .pass(121_000)
+      .sound("on")
+      .pass(60_000);
 
     expect(world.heard()).toEqual([]);
   });
@@ -438,7 +451,12 @@ describe("blocked sound", () => {
   });
 
   it("Given a call on the screen, when sound is unlocked, then the call is spoken from the start", () => {
-    const world = new World().lease({ voice: true }).call().pass(2_000).sound("on");
+    const world = new World()
+      .sound("blocked")
+      .lease({ voice: true })
+      .call()
+      .pass(2_000)
+      .sound("on");
 
     expect(world.heard()).toEqual(["chime c1"]);
   });
@@ -503,6 +521,19 @@ describe("after a reload", () => {
     expect(later.heard()).toEqual([]);
     expect(later.screen()).toEqual([]);
     expect(later.history()).toEqual(["c1"]);
+  });
+
+  it("Given a cancelled call whose sentence is under way, when the page is loaded again, then it does not come back", () => {
+    const world = new World()
+      .voice()
+      .call()
+      .pass(CHIME_MS + 500)
+      .cancel("c1");
+
+    const later = reload(world).sound("on").pass(60_000);
+
+    expect(later.screen()).toEqual([]);
+    expect(later.history()).toEqual([]);
   });
 
   it("Given a queue, when the page comes back after 3 minutes, then the queue is history", () => {

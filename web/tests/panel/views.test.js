@@ -72,7 +72,7 @@ describe("the room's screen", () => {
 
   it("Given blocked sound, when nobody is called, then one button unlocks it and all past calls are listed", () => {
     const onUnlock = vi.fn();
-    show(new World().lease({}).call().pass(60_000), { onUnlock });
+    show(new World().sound("blocked").lease({}).call().pass(60_000), { onUnlock });
 
     const button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
     expect(document.activeElement).toBe(button);
@@ -82,7 +82,7 @@ describe("the room's screen", () => {
   });
 
   it("Given blocked sound, when somebody is called, then the call is shown and the notice stays", () => {
-    show(new World().lease({}).call());
+    show(new World().sound("blocked").lease({}).call());
 
     expect(text(".who")).toBe("Paciente 1");
     expect(text("footer")).toBe("Som bloqueado: pressione OK");
@@ -100,7 +100,7 @@ describe("the room's screen", () => {
     for (const world of [
       new World().voice(),
       new World().voice().call(),
-      new World().lease({}).call().pass(60_000),
+      new World().sound("blocked").lease({}).call().pass(60_000),
     ]) {
       show(world);
       const { violations } = await axe.run(document, {
@@ -163,6 +163,15 @@ describe("pictures", () => {
     draw(["media/a.webp", "media/b.webp"], false);
     act(() => void root.querySelector("img")?.dispatchEvent(new Event("error")));
     expect(source()).toBeUndefined();
+    pass(15_000);
+    expect(source()).toBe("/media/b.webp");
+  });
+
+  it("Given a video that cannot be played, when it fails, then the next picture comes all the same", () => {
+    vi.useFakeTimers();
+    vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+    draw(["media/a.mp4", "media/b.webp"], false);
+    act(() => void root.querySelector("video")?.dispatchEvent(new Event("error")));
     pass(15_000);
     expect(source()).toBe("/media/b.webp");
   });

@@ -144,6 +144,8 @@ export class World {
           this.answer(200, { type: "clip", at: 0, id: effect.id, durationMs });
         return;
       }
+      case "forget":
+        return this.note("forget", effect.id);
       case "chime":
         return this.sounding("chime", effect.sound, CHIME_MS);
       case "play":

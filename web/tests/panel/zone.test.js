@@ -28,4 +28,13 @@ describe("the room's time", () => {
     expect(isQuiet(null, at("12:00"), FORTALEZA)).toBe(false);
     expect(isQuiet({ from: "09:00", to: "09:00" }, at("12:00"), FORTALEZA)).toBe(false);
   });
+
+  it("Given quiet hours within a day, when asked, then their first minute belongs to them and their last does not", () => {
+    const siesta = { from: "12:00", to: "14:00" };
+
+    expect(isQuiet(siesta, at("14:59"), FORTALEZA)).toBe(false);
+    expect(isQuiet(siesta, at("15:00"), FORTALEZA)).toBe(true);
+    expect(isQuiet(siesta, at("16:59"), FORTALEZA)).toBe(true);
+    expect(isQuiet(siesta, at("17:00"), FORTALEZA)).toBe(false);
+  });
 });
