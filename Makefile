@@ -90,6 +90,11 @@ lint: .venv/.ready .venv-sam/.ready web/node_modules/.ready ## ruff, mypy --stri
 bench: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready web/dist/.ready ## Measure; results go to benchmarks/results/
 	@$(RUN) -m benchmarks.cache
 
+.PHONY: bench-web
+bench-web: .venv/.ready .venv-sam/.ready .venv-ministack/.ready web/dist/.ready ## The pages: bytes, first call on a slow TV, from desk to TV
+	@$(RUN) -m tests.e2e.web.browser
+	@$(RUN) -m benchmarks.web
+
 .PHONY: bench-text
 bench-text: .venv/.ready ## What normalising, checking and levelling cost
 	@$(RUN) -m benchmarks.text

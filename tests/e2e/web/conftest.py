@@ -11,20 +11,9 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from infra.local.stack import LocalStack
 from infra.local.waiting_room import WaitingRoom
-from tests.e2e.web.browser import find
+from tests.e2e.web.browser import FLAGS, find
 from tests.e2e.web.television import Television
 
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A tab behind another is throttled; here every page is somebody's whole screen.
-    "--disable-background-timer-throttling",
-    "--disable-renderer-backgrounding",
-    "--disable-backgrounding-occluded-windows",
-]
 _BRAZIL: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 720},
     "locale": "pt-BR",
@@ -44,7 +33,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """A kiosk's Chromium, which may play sound unasked."""
-    flags = [*_FLAGS, "--autoplay-policy=no-user-gesture-required"]
+    flags = [*FLAGS, "--autoplay-policy=no-user-gesture-required"]
     running = playwright.chromium.launch(executable_path=find(), args=flags)
     yield running
     running.close()
@@ -53,7 +42,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def shy_browser(playwright: Playwright) -> Iterator[Browser]:
     """A TV's browser as bought: no sound before somebody touches the page."""
-    flags = [*_FLAGS, "--autoplay-policy=document-user-activation-required"]
+    flags = [*FLAGS, "--autoplay-policy=document-user-activation-required"]
     running = playwright.chromium.launch(executable_path=find(), args=flags)
     yield running
     running.close()
@@ -123,5 +112,6 @@ def desk(browser: Browser) -> Iterator[OpenDesk]:
 
 
 def choose_workplace(page: Page, panel: str) -> None:
-    """Say at which panel one works, and where."""
-    raise NotImplementedError
+    """Say at which panel one works."""
+    page.get_by_label("Painel").select_option(panel)
+    page.get_by_role("button", name="Começar").click()

@@ -77,9 +77,28 @@ class Television:
             "call => window.__shown.includes(call)", arg=call, timeout=timeout_s * 1000
         )
 
+    def wait_until_worker_serves(self) -> None:
+        """Wait until the service worker has the shell and answers for the page."""
+        self.page.wait_for_function(
+            """() => navigator.serviceWorker.ready.then(
+                 () => navigator.serviceWorker.controller !== null)"""
+        )
+
+    def wait_until_kept(self, clips: int, timeout_s: float = 30) -> None:
+        """Wait until so many clips are kept for the calls to come."""
+        self.page.wait_for_function(
+            "n => caches.open('clips').then(c => c.keys()).then(k => k.length >= n)",
+            arg=clips,
+            timeout=timeout_s * 1000,
+        )
+
     def loudest(self) -> float:
         """The loudest RMS of 2048 samples so far, of full scale."""
         return max((one.rms for one in self.heard()), default=0.0)
+
+    def expect_text(self, text: str, timeout_s: float = 20) -> None:
+        """Wait until these words stand anywhere on the page."""
+        expect(self.page.locator("body")).to_contain_text(text, timeout=timeout_s * 1000)
 
     def expect_shown(self, text: str, timeout_s: float = 20) -> None:
         """Wait until the current call has these words."""

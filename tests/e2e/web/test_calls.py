@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from playwright.sync_api import Browser
 
 from infra.local.stack import LocalStack
 from infra.local.waiting_room import WaitingRoom
-from tests.e2e.conftest import kill_host
+from tests.e2e.conftest import eventually, kill_host
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
     from tests.e2e.web.conftest import OpenDesk, OpenTelevision
 
 
@@ -120,17 +123,23 @@ def test_sound_blocked_by_the_browser_loses_no_call(
 
 
 def test_cached_calls_are_spoken_with_the_model_host_down(
-    television: OpenTelevision, room: WaitingRoom, stack: LocalStack
+    television: OpenTelevision, room: WaitingRoom, stack: LocalStack, s3: S3Client
 ) -> None:
     # Given a patient who checked in, so that the call was rendered ahead
     tv = television(room).turn_on()
-    room.check_in({"ticket": "G1", "name": "Íris Guimarães", "place": "Triagem"})
-    room.wait_until_rendered("G1")
+    before = clips(s3, stack)
+    room.check_in({"ticket": "G1", "name": f"Íris {uuid4().hex[:6]}", "place": "Triagem"})
+    eventually(lambda: clips(s3, stack) - before)
     # When the model host dies and the patient is called
     kill_host(stack)
-    room.call_next()
+    call = str(room.ask("POST", "/calls/next", {})["id"])
     # Then the room hears the name
-    tv.expect_shown("Íris Guimarães")
-    call = tv.shown_call()
     tv.wait_until_spoken(call)
-    assert tv.source(call) == "clip"
+
+
+def clips(s3: S3Client, stack: LocalStack) -> set[str]:
+    """The keys of all speech with names in the cache."""
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=stack.outputs["CacheBucketName"], Prefix="c-tv/cache/personal/"
+    )
+    return {found["Key"] for page in pages for found in page.get("Contents", [])}
