@@ -52,6 +52,7 @@ export function EntryDialog({ store, before, onSave, onClose }) {
       />
       <${TextField}
         label=${words.spoken}
+        hint=${words.spokenHint}
         value=${draft.spoken}
         maxLength=${200}
         onValue=${(/** @type {string} */ spoken) => setDraft({ ...draft, spoken })}
