@@ -41,7 +41,7 @@ async function startPairing() {
     render(html`<${PairingView} code=${code} />`, root);
   };
   onCode(null);
-  const { access_token, panel } = await pair({ api, onCode, signal: new AbortController().signal });
+  const { access_token, panel } = await pair({ api, onCode });
   tokens.set(access_token);
   memory.setPanel(panel);
   start();
@@ -51,7 +51,6 @@ async function startPairing() {
 function startDevice(panel) {
   let theme = "";
   let stopTheme = () => {};
-  const letSleep = keepAwake();
   const device = createDevice({ api, panel, memory, version: VERSION, draw, onRefused });
   const stopRenewing = renewNightly(device, registration);
   const gestures = ["pointerdown", "touchend", "keydown"];
@@ -77,11 +76,11 @@ function startDevice(panel) {
   function onRefused() {
     gestures.forEach((type) => window.removeEventListener(type, unlock));
     stopRenewing();
-    letSleep();
     stopTheme();
     tokens.clear();
     start();
   }
 }
 
+keepAwake();
 start();

@@ -5,7 +5,8 @@
 import { dayOf } from "./zone.js";
 
 const PANEL = "ctv.panel";
-const SNAPSHOT = "ctv.panel.snapshot";
+/** The number is raised when the shape changes: what an older release kept must not stop a newer one. */
+const SNAPSHOT = "ctv.panel.snapshot.1";
 
 /** @param {Storage} [storage] */
 export function createMemory(storage = localStorage) {

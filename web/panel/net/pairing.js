@@ -20,21 +20,20 @@ const SLOW_DOWN_S = 5;
  * @param {object} parts
  * @param {Api} parts.api
  * @param {(code: string | null) => void} parts.onCode null: none can be had at the moment
- * @param {AbortSignal} parts.signal
- * @returns {Promise<Paired>} never settles once the signal is aborted
+ * @returns {Promise<Paired>}
  */
-export async function pair({ api, onCode, signal }) {
+export async function pair({ api, onCode }) {
   for (let failures = 0; ;) {
     try {
-      const { body } = await api.request("POST", "/v1/device/authorize", { signal });
+      const { body } = await api.request("POST", "/v1/device/authorize");
       failures = 0;
       onCode(body.user_code);
-      const paired = await approval(api, body, signal);
+      const paired = await approval(api, body);
       if (paired) return paired;
     } catch {
       onCode(null);
       failures += 1;
-      await pause(backoff(failures, Math.random), signal);
+      await pause(backoff(failures, Math.random));
     }
   }
 }
@@ -42,15 +41,14 @@ export async function pair({ api, onCode, signal }) {
 /**
  * @param {Api} api
  * @param {{ device_code: string, expires_in: number, interval: number }} asked
- * @param {AbortSignal} signal
  * @returns {Promise<Paired | null>} null when the code is spent
  */
-async function approval(api, { device_code, expires_in, interval }, signal) {
+async function approval(api, { device_code, expires_in, interval }) {
   const end = performance.now() + expires_in * 1_000;
   let wait = interval;
   while (performance.now() < end) {
-    await pause(wait * 1_000, signal);
-    const answer = await exchange(api, device_code, signal);
+    await pause(wait * 1_000);
+    const answer = await exchange(api, device_code);
     if (typeof answer !== "string") return answer;
     if (answer === "slow_down") wait += SLOW_DOWN_S;
     else if (answer !== "authorization_pending") return null;
@@ -61,12 +59,11 @@ async function approval(api, { device_code, expires_in, interval }, signal) {
 /**
  * @param {Api} api
  * @param {string} device_code
- * @param {AbortSignal} signal
  * @returns {Promise<Paired | string>} the token, or RFC 8628's error code
  */
-async function exchange(api, device_code, signal) {
+async function exchange(api, device_code) {
   try {
-    return (await api.request("POST", "/v1/device/token", { body: { device_code }, signal })).body;
+    return (await api.request("POST", "/v1/device/token", { body: { device_code } })).body;
   } catch (error) {
     if (error instanceof ApiError && error.status === 400) return error.problem?.error ?? "";
     // RFC 8628, 3.5: a connection that fails is retried more slowly.
@@ -74,10 +71,7 @@ async function exchange(api, device_code, signal) {
   }
 }
 
-/** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  });
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -142,7 +142,8 @@ describe("what outlives a reload", () => {
   });
 
   it("Given what is no state, when it is loaded, then there is none", () => {
-    localStorage.setItem("ctv.panel.snapshot", "{");
+    createMemory().save(saved());
+    localStorage.setItem(/** @type {string} */ (localStorage.key(0)), "{");
     expect(createMemory().load(MORNING)).toBeNull();
   });
 

@@ -249,11 +249,9 @@ describe("pairing", () => {
   /** @param {any[]} answers */
   function start(answers) {
     const onCode = vi.fn();
-    const aborter = new AbortController();
-    running.push(() => aborter.abort());
     const api = fakeApi((call) => answers[call - 1] ?? pending("authorization_pending"));
     const paired = vi.fn();
-    void pair({ api, onCode, signal: aborter.signal }).then(paired);
+    void pair({ api, onCode }).then(paired);
     return { api, onCode, paired };
   }
 

@@ -1,0 +1,193 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { createDevice } from "../../panel/device.js";
+import { createMemory } from "../../panel/memory.js";
+import { speaking } from "../../panel/player/player.js";
+import { ApiError } from "../../shared/api.js";
+import { SETTINGS, call, happened } from "./world.js";
+
+/** @import { View } from "../../panel/device.js" */
+
+const CLIP_S = 2;
+
+/** Web Audio in which every sound ends after its length. */
+class FakeNode {
+  gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {}, setTargetAtTime: vi.fn() };
+  onended = () => {};
+  /** @param {FakeNode} next */
+  connect(next) {
+    return next;
+  }
+  disconnect() {}
+  start() {
+    setTimeout(() => this.onended(), CLIP_S * 1_000);
+  }
+  stop() {}
+}
+
+class FakeContext extends EventTarget {
+  state = "suspended";
+  currentTime = 0;
+  destination = new FakeNode();
+  createGain = () => new FakeNode();
+  createBufferSource = () => new FakeNode();
+  decodeAudioData = async () => ({ duration: CLIP_S });
+  async resume() {
+    if (FakeContext.blocked) return new Promise(() => {});
+    this.state = "running";
+    return undefined;
+  }
+  async close() {}
+  static blocked = false;
+}
+
+/** @type {Record<string, (body?: any) => any>} */
+let routes;
+/** @type {View[]} */
+let views;
+/** @type {ReturnType<typeof createDevice>} */
+let device;
+let refused = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  FakeContext.blocked = false;
+  [views, refused] = [[], 0];
+  /** @type {Map<string, Response>} */
+  const kept = new Map();
+  const cache = {
+    put: async (/** @type {string} */ key, /** @type {Response} */ clip) =>
+      void kept.set(key, clip),
+    match: async (/** @type {string} */ key) => kept.get(key)?.clone(),
+    delete: async (/** @type {string} */ key) => kept.delete(key),
+    keys: async () => [...kept.keys()],
+  };
+  vi.stubGlobal("caches", { open: async () => cache, delete: async () => kept.clear() });
+  vi.stubGlobal("AudioContext", FakeContext);
+  vi.stubGlobal("OscillatorNode", FakeNode);
+  vi.stubGlobal("GainNode", FakeNode);
+  vi.stubGlobal("fetch", async () => new Response(new Uint8Array([1])));
+  routes = {
+    calls: () => ({ seq: 0, now: time(), settings: "1", events: [], more: false }),
+    heartbeat: () => ({ voice: true, spoken: 0, devices: 1, lease_s: 15 }),
+    speech: () => ({ url: "https://bucket/clip", duration_s: CLIP_S }),
+    sala: () => SETTINGS,
+  };
+});
+afterEach(() => {
+  device.stop();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const time = () => new Date().toISOString();
+const view = () => /** @type {View} */ (views[views.length - 1]);
+const pass = (/** @type {number} */ ms) => vi.advanceTimersByTimeAsync(ms);
+
+function start() {
+  const request = vi.fn(
+    async (/** @type {string} */ _, /** @type {string} */ path, options = {}) => {
+      const route = path.split("?")[0]?.split("/").pop() ?? "";
+      return { status: 200, body: routes[route]?.(/** @type {any} */ (options).body), etag: null };
+    },
+  );
+  device = createDevice({
+    api: /** @type {any} */ ({ request }),
+    panel: "sala",
+    memory: createMemory(),
+    version: "abc",
+    draw: (next) => views.push(next),
+    onRefused: () => (refused += 1),
+  });
+  return request;
+}
+
+/** The panel calls somebody. */
+function announce() {
+  const event = happened("call", call(1, { called_at: time() }));
+  routes["calls"] = () => ({ seq: 1, now: time(), settings: "1", events: [event], more: false });
+}
+
+describe("a paired device", () => {
+  it("Given a panel, when somebody is called, then the chime and the clip sound and the server learns that it was spoken", async () => {
+    const beats = vi.fn(() => ({ voice: true, spoken: 0, devices: 1, lease_s: 15 }));
+    routes["heartbeat"] = beats;
+    start();
+    await pass(1_000);
+    announce();
+    await pass(1_000);
+    expect(view().player.current?.phase).toBe("chime");
+    await pass(2_000);
+    expect(speaking(view().player)).toBe("c1");
+    await pass(12_000);
+    expect(view().player.history).toHaveLength(1);
+    expect(beats).toHaveBeenLastCalledWith({ sound: "on", spoken: 1, version: "abc" });
+  });
+
+  it("Given a browser that blocks sound, when a second has passed, then the device says so and not before", async () => {
+    FakeContext.blocked = true;
+    start();
+    await pass(999);
+    expect(view().player.sound).toBe("off");
+    await pass(1);
+    expect(view().player.sound).toBe("blocked");
+  });
+
+  it("Given blocked sound, when a key is pressed, then it is on", async () => {
+    FakeContext.blocked = true;
+    start();
+    await pass(5_000);
+    FakeContext.blocked = false;
+    await device.unlock();
+    expect(view().player.sound).toBe("on");
+  });
+
+  it("Given settings that cannot be had, when the next heartbeat is answered, then they are asked for again", async () => {
+    let tries = 0;
+    routes["sala"] = () => {
+      tries += 1;
+      if (tries < 3) throw new ApiError(503, null, null);
+      return { ...SETTINGS, title: "Triagem" };
+    };
+    start();
+    await pass(30_000);
+    expect(view().player.settings.title).toBe("Triagem");
+    expect(tries).toBe(3);
+  });
+
+  it("Given no volume, when the settings say so, then the device's sound is off", async () => {
+    routes["sala"] = () => ({ ...SETTINGS, volume: 0 });
+    start();
+    await pass(2_000);
+    expect(view().player.sound).toBe("off");
+  });
+
+  it("Given a revoked token, when the API says so, then nothing is left and nothing goes on", async () => {
+    start();
+    announce();
+    await pass(2_000);
+    routes["calls"] = () => {
+      throw new ApiError(401, /** @type {any} */ ({ status: 401 }), null);
+    };
+    await pass(1_000);
+    expect(refused).toBe(1);
+    expect(localStorage.length).toBe(0);
+    const drawn = views.length;
+    await pass(60_000);
+    expect(views).toHaveLength(drawn);
+  });
+
+  it("Given a device at work, when it is stopped, then no timer is left", async () => {
+    const request = start();
+    announce();
+    await pass(15_000);
+    device.stop();
+    await pass(10_000);
+    const asked = request.mock.calls.length;
+    await pass(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(request.mock.calls).toHaveLength(asked);
+  });
+});
