@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from infra.local.stack import LocalStack
 from infra.local.waiting_room import WaitingRoom
 from tests.e2e.web.browser import FLAGS, find
-from tests.e2e.web.television import Television
+from tests.e2e.web.television import EARS, Television
 
 _BRAZIL: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 720},
@@ -98,6 +98,7 @@ def desk(browser: Browser) -> Iterator[OpenDesk]:
 
     def open_one(room: WaitingRoom) -> Page:
         contexts.append(browser.new_context(**_BRAZIL))
+        contexts[-1].add_init_script(EARS)
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda m: problems.append(m.text) if "Policy" in m.text else None)

@@ -52,11 +52,12 @@ def test_two_thousand_calls_leave_nothing_behind(stack: LocalStack, browser: Bro
 
 
 def call(page: Page, calls: int) -> None:
-    """Have so many called in all, and wait until the last is on the screen."""
+    """Have so many called in all, and wait until the last has left the screen."""
     page.evaluate("wanted => { window.__room.wanted = wanted; }", calls)
     page.wait_for_function(
         "wanted => window.__room.shown.size >= wanted", arg=calls, timeout=400_000, polling=500
     )
+    page.wait_for_function("() => document.documentElement.dataset.call === ''")
 
 
 def held(devtools: CDPSession) -> Held:
