@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createDevice } from "../../panel/device.js";
 import { createMemory } from "../../panel/memory.js";
-import { speaking } from "../../panel/player/player.js";
+import { initial, speaking } from "../../panel/player/player.js";
+import { snapshot } from "../../panel/player/snapshot.js";
 import { ApiError } from "../../shared/api.js";
 import { SETTINGS, call, happened } from "./world.js";
 
@@ -32,7 +33,10 @@ class FakeContext extends EventTarget {
   destination = new FakeNode();
   createGain = () => new FakeNode();
   createBufferSource = () => new FakeNode();
-  decodeAudioData = async () => ({ duration: CLIP_S });
+  async decodeAudioData() {
+    if (FakeContext.undecodable-- > 0) throw new Error("no sound in it");
+    return { duration: CLIP_S };
+  }
   async resume() {
     if (FakeContext.blocked) return new Promise(() => {});
     this.state = "running";
@@ -40,10 +44,13 @@ class FakeContext extends EventTarget {
   }
   async close() {}
   static blocked = false;
+  static undecodable = 0;
 }
 
-/** @type {Record<string, (body?: any) => any>} */
+/** What each route answers; null is a 304. @type {Record<string, (body?: any) => any>} */
 let routes;
+/** @type {Map<string, Response>} */
+let kept;
 /** @type {View[]} */
 let views;
 /** @type {ReturnType<typeof createDevice>} */
@@ -54,9 +61,9 @@ beforeEach(() => {
   vi.useFakeTimers();
   localStorage.clear();
   FakeContext.blocked = false;
+  FakeContext.undecodable = 0;
   [views, refused] = [[], 0];
-  /** @type {Map<string, Response>} */
-  const kept = new Map();
+  kept = new Map();
   const cache = {
     put: async (/** @type {string} */ key, /** @type {Response} */ clip) =>
       void kept.set(key, clip),
@@ -90,7 +97,8 @@ function start() {
   const request = vi.fn(
     async (/** @type {string} */ _, /** @type {string} */ path, options = {}) => {
       const route = path.split("?")[0]?.split("/").pop() ?? "";
-      return { status: 200, body: routes[route]?.(/** @type {any} */ (options).body), etag: null };
+      const body = routes[route]?.(/** @type {any} */ (options).body);
+      return { status: body === null ? 304 : 200, body, etag: null };
     },
   );
   device = createDevice({
@@ -128,11 +136,42 @@ describe("a paired device", () => {
 
   it("Given a browser that blocks sound, when a second has passed, then the device says so and not before", async () => {
     FakeContext.blocked = true;
-    start();
+    const request = start();
     await pass(999);
     expect(view().player.sound).toBe("off");
     await pass(1);
     expect(view().player.sound).toBe("blocked");
+    expect(request.mock.calls.filter(([, path]) => path.endsWith("heartbeat"))).toHaveLength(1);
+  });
+
+  it("Given volume 0 and blocked sound, when nothing changes, then the device reports all the same", async () => {
+    FakeContext.blocked = true;
+    const silent = { ...SETTINGS, volume: 0 };
+    routes["sala"] = () => silent;
+    createMemory().save(snapshot(initial(silent, Date.now()), Date.now()));
+    const request = start();
+    await pass(1_000);
+    expect(request.mock.calls.some(([, path]) => path.endsWith("heartbeat"))).toBe(true);
+  });
+
+  it("Given a clip that cannot be decoded, when its turn comes, then another one is asked for", async () => {
+    FakeContext.undecodable = 1;
+    const request = start();
+    announce();
+    await pass(15_000);
+    expect(request.mock.calls.filter(([, path]) => path.endsWith("speech"))).toHaveLength(2);
+    expect(view().player.spoken).toBe(1);
+  });
+
+  it("Given a spoken call, when its last word is over, then the server knows at once", async () => {
+    const beats = vi.fn(() => ({ voice: true, spoken: 0, devices: 1, lease_s: 15 }));
+    routes["heartbeat"] = beats;
+    start();
+    announce();
+    await pass(1_000);
+    while (view().player.spoken === 0) await pass(10);
+    await pass(0);
+    expect(beats).toHaveBeenLastCalledWith({ sound: "on", spoken: 1, version: "abc" });
   });
 
   it("Given blocked sound, when a key is pressed, then it is on", async () => {
@@ -152,6 +191,8 @@ describe("a paired device", () => {
       return { ...SETTINGS, title: "Triagem" };
     };
     start();
+    await pass(0);
+    routes["calls"] = () => null;
     await pass(30_000);
     expect(view().player.settings.title).toBe("Triagem");
     expect(tries).toBe(3);
@@ -168,12 +209,14 @@ describe("a paired device", () => {
     start();
     announce();
     await pass(2_000);
+    expect(kept.size).toBe(1);
     routes["calls"] = () => {
       throw new ApiError(401, /** @type {any} */ ({ status: 401 }), null);
     };
     await pass(1_000);
     expect(refused).toBe(1);
     expect(localStorage.length).toBe(0);
+    expect(kept.size).toBe(0);
     const drawn = views.length;
     await pass(60_000);
     expect(views).toHaveLength(drawn);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { restored, snapshot } from "../../panel/player/snapshot.js";
 import { speaking } from "../../panel/player/player.js";
-import { CHIME_MS, CLIP_MS, MORNING, World, call, happened } from "./world.js";
+import { CHIME_MS, CLIP_MS, MORNING, SYSTEM_MS, World, call, happened } from "./world.js";
 
 describe("a call's turn", () => {
   it("Given the room's voice, when a call comes, then it is shown at once, chimed, spoken and kept in the history", () => {
@@ -270,6 +270,8 @@ describe("where speech comes from", () => {
 
       expect(world.heard("fetch")).toHaveLength(3);
       expect(world.heard()).toEqual(["chime c1", "say c1", "say c1"]);
+      const [first, second] = world.log.filter(({ what }) => what === "say").map(({ at }) => at);
+      expect((second ?? 0) - (first ?? 0)).toBe(20 + SYSTEM_MS + 1_200);
       expect(world.state.spoken).toBe(1);
     },
   );
