@@ -8,7 +8,7 @@ export const panel = {
   pairing: {
     title: "Ligar esta TV a um painel",
     explanation:
-      "No computador da recepção, abra Painéis, escolha Adicionar TV e digite este código:",
+      "No computador da recepção, abra Painéis, vá a “Parear uma TV” e digite este código:",
     noCode: "Sem conexão. Tentando obter um código…",
   },
   welcome: "Aguarde: você será chamado aqui.",
