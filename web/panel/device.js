@@ -18,7 +18,6 @@ import { createLink } from "./net/link.js";
 import { dueAt, initial, step } from "./player/player.js";
 import { restored, snapshot } from "./player/snapshot.js";
 import { announcement } from "./words.js";
-import { isQuiet } from "./zone.js";
 
 const MINUTE_MS = 60_000;
 
@@ -83,7 +82,7 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
       void fetchSettings();
     },
   });
-  const feed = createFeed({ ...shared, after: () => player.cursor, quiet, onFeed });
+  const feed = createFeed({ ...shared, after: () => player.cursor, onFeed });
   speaker.setVolume(player.settings.volume);
   // A beat that told "blocked" too soon would cost a reloaded page the room's voice.
   void speaker.ready.then(heartbeat.start);
@@ -108,11 +107,6 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
 
   function redraw() {
     if (!stopped) draw({ player, link: linkState, time: now() + player.offset });
-  }
-
-  function quiet() {
-    const { settings, offset } = player;
-    return isQuiet(settings.quiet_hours, now() + offset, settings.time_zone);
   }
 
   /** @param {Feed} answer */

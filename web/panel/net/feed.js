@@ -9,7 +9,6 @@ import { backoff } from "./backoff.js";
 import { isRefused } from "./refusal.js";
 
 const POLL_MS = 1_000;
-const QUIET_POLL_MS = 10_000;
 /** A 304 has no `now` in it, and a steady clock stands still while a TV sleeps: this often, a whole answer is wanted. */
 const TAG_MS = 60_000;
 
@@ -18,7 +17,6 @@ const TAG_MS = 60_000;
  * @param {Api} parts.api
  * @param {string} parts.panel
  * @param {() => number | null} parts.after seq of the last event taken in; null: none yet
- * @param {() => boolean} parts.quiet
  * @param {(feed: Feed) => void} parts.onFeed
  * @param {{ asked: () => void, answered: () => void }} parts.link
  * @param {() => void} parts.onRefused
@@ -28,7 +26,6 @@ export function createFeed({
   api,
   panel,
   after,
-  quiet,
   onFeed,
   link,
   onRefused,
@@ -66,7 +63,7 @@ export function createFeed({
       tagged = { path, etag: etag ?? "", until: now() + TAG_MS };
     }
     if (body?.more) return 0;
-    return quiet() ? QUIET_POLL_MS : POLL_MS;
+    return POLL_MS;
   }
 
   /** @param {unknown} error @returns {number} */

@@ -39,7 +39,7 @@ function startFeed(api, parts = {}) {
   const link = { asked: vi.fn(), answered: vi.fn() };
   const onFeed = vi.fn();
   const onRefused = vi.fn();
-  const given = { api, panel: "sala", after: () => null, quiet: () => false, random: () => 1 };
+  const given = { api, panel: "sala", after: () => null, random: () => 1 };
   const feed = createFeed({ ...given, onFeed, link, onRefused, ...parts });
   running.push(feed.stop);
   return { feed, onFeed, onRefused, link };
@@ -55,13 +55,6 @@ describe("the feed", () => {
     expect(requests(api)).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(requests(api)).toBe(2);
-  });
-
-  it("Given quiet hours, when time passes, then it asks every 10 s", async () => {
-    const api = fakeApi(() => feedOf());
-    startFeed(api, { quiet: () => true });
-    await vi.advanceTimersByTimeAsync(29_999);
-    expect(requests(api)).toBe(3);
   });
 
   it("Given an answer with a tag, when it asks for the same again, then it names the tag and takes a 304 for nothing new", async () => {
