@@ -22,15 +22,7 @@ const TAG_MS = 60_000;
  * @param {() => void} parts.onRefused
  * @param {() => number} [parts.random]
  */
-export function createFeed({
-  api,
-  panel,
-  after,
-  onFeed,
-  link,
-  onRefused,
-  random = Math.random,
-}) {
+export function createFeed({ api, panel, after, onFeed, link, onRefused, random = Math.random }) {
   const aborter = new AbortController();
   let timer = 0;
   let busy = false;
