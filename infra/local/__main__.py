@@ -73,6 +73,8 @@ def _watch(stack: LocalStack, settings: LocalSettings, demo: WaitingRoom | None)
                 stack.restart_host()
                 stack.describe({"up": os.getpid()}).write(settings.stack_file)
                 print("The model host is ready again.", flush=True)
+            if stack.pages and not stack.pages.running():
+                stack.pages.start()
             time.sleep(0.5)
     finally:
         done.set()
