@@ -53,7 +53,10 @@ def test_the_panel_with_calls(television: OpenTelevision, open_room: OpenRoom) -
     room = open_room(history=4, volume=0.2)
     tv = television(room).turn_on()
     fill(room, tv)
-    # When a patient with a long name is called, then one with a ticket, then nobody
+    # When patients are called: a usual name, a long one, a ticket
+    room.announce(name="Maria da Silva", place="Consultório 3")
+    tv.expect_shown("Maria da Silva")
+    check(tv.page, "panel-call")
     room.announce(name=LONG_NAME, place="Consultório 3")
     tv.expect_shown("Albuquerque")
     check(tv.page, "panel-long-name")

@@ -10,7 +10,7 @@ const FRESH_MS = 120_000;
 export const OPENING_MS = 4_000;
 
 /** A name is read from across the room in this time, even where its speech is shorter. */
-export const MIN_SHOWN_MS = 8_000;
+export const MIN_SHOWN_MS = 5_000;
 
 /** After the last word, before the next call takes the screen. */
 export const TAIL_MS = 1_500;
