@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,18 +80,15 @@ class Television:
 
     def wait_until_worker_serves(self) -> None:
         """Wait until the service worker has the shell and answers for the page."""
-        self.page.wait_for_function(
-            """() => navigator.serviceWorker.ready.then(
+        self._wait_for_promise(
+            """navigator.serviceWorker.ready.then(
                  () => navigator.serviceWorker.controller !== null)"""
         )
 
     def wait_until_kept(self, clips: int, timeout_s: float = 30) -> None:
         """Wait until so many clips are kept for the calls to come."""
-        self.page.wait_for_function(
-            "n => caches.open('clips').then(c => c.keys()).then(k => k.length >= n)",
-            arg=clips,
-            timeout=timeout_s * 1000,
-        )
+        kept = "caches.open('clips').then((cache) => cache.keys()).then((keys) => keys.length)"
+        self._wait_for_promise(f"{kept}.then((kept) => kept >= {clips})", timeout_s)
 
     def loudest(self) -> float:
         """The loudest RMS of 2048 samples so far, of full scale."""
@@ -126,6 +124,16 @@ class Television:
                 arg=[call, AUDIBLE_RMS],
                 timeout=timeout_s * 1000,
             )
+
+    def _wait_for_promise(self, expression: str, timeout_s: float = 30) -> None:
+        """Wait until a promise, made anew each time, is kept with true.
+
+        Playwright's own `wait_for_function` takes the promise itself for the truth.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, expression
+            time.sleep(0.1)
 
     def _note(self, kind: str, text: str) -> None:
         # A refused or failed request is the network's affair; these are the page's own faults.

@@ -28,7 +28,7 @@ def test_the_panels_scripts_are_within_their_budget(stack: LocalStack, browser: 
         ),
     )
     page.goto(f"{stack.settings.pages_url}/panel/")
-    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     context.close()
     # Then all of its scripts, compressed, are within 60 KB
     assert "/panel/sw.js" in scripts

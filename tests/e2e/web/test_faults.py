@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,7 +124,7 @@ def test_a_call_that_comes_too_late_is_shown_and_not_spoken(
     # Given a call that was made while the TV was off, over two minutes ago by the API's clock
     tv = television(room)
     late = room.announce(ticket="I1")
-    tv.context.route(_FEED, _long_ago)
+    tv.context.route(_FEED, _made_earlier)
     # When the TV is turned on, and another patient is called
     tv.turn_on()
     tv.expect_text("I1")
@@ -136,25 +138,32 @@ def test_a_call_that_comes_too_late_is_shown_and_not_spoken(
 def test_a_reload_without_network_still_shows_and_speaks(
     television: OpenTelevision, room: WaitingRoom
 ) -> None:
-    # Given a TV with three calls to speak, whose clips it has
+    # Given a TV that has long words to say, and the clips of three calls after them
     tv = television(room).turn_on()
     tv.wait_until_worker_serves()
+    tv.expect_data("voice", "true")
+    words = room.announce(text="A farmácia fecha ao meio-dia, o laboratório às quinze horas. " * 4)
     calls = [room.announce(ticket=f"J{number}", place="Triagem") for number in (1, 2, 3)]
-    tv.wait_until_kept(3)
+    tv.wait_until_kept(4)
     # When the network goes and the page is loaded again
     tv.context.set_offline(True)
     tv.page.reload()
     # Then the page is there, says that it has no connection, and speaks what was left
     tv.expect_data("link", "offline")
-    tv.wait_until_spoken(calls[-1], timeout_s=60)
-    assert tv.spoken() == calls[calls.index(tv.spoken()[0]) :]
+    tv.wait_until_spoken(calls[-1], timeout_s=90)
+    assert tv.spoken() == [words, *calls]
 
 
-def _long_ago(route: Route) -> None:
+def _made_earlier(route: Route) -> None:
+    """The feed as it would be had its calls been made two and a half minutes earlier."""
     answer = route.fetch()
+    if answer.status != HTTPStatus.OK:
+        route.fulfill(response=answer)
+        return
     feed = answer.json()
+    earlier = datetime.fromisoformat(feed["now"]) - timedelta(minutes=2, seconds=30)
     for event in feed["events"]:
-        event["call"]["called_at"] = "2020-01-01T12:00:00.000Z"
+        event["call"]["called_at"] = earlier.isoformat().replace("+00:00", "Z")
     route.fulfill(response=answer, json=feed)
 
 
