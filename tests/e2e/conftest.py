@@ -132,3 +132,27 @@ def syntheses(stack: LocalStack) -> float:
         and 'route="/synthesize"' in line
         and 'status="200"' in line
     )
+
+
+def function_logs() -> str:
+    """Everything that the functions have logged."""
+    logs = boto3.client("logs")
+    lines = []
+    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+        name = group["logGroupName"]
+        pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=name)
+        for log_stream in (found for page in pages for found in page["logStreams"]):
+            events = logs.get_log_events(
+                logGroupName=name, logStreamName=log_stream["logStreamName"]
+            )["events"]
+            lines += [event["message"] for event in events]
+    return "\n".join(lines)
+
+
+def cache_listing(s3: S3Client, bucket: str) -> list[str]:
+    """Every object's key and metadata."""
+    lines = []
+    for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        head = s3.head_object(Bucket=bucket, Key=item["Key"])
+        lines.append(f"{item['Key']} {head['Metadata']}")
+    return lines

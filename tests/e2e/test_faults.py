@@ -8,12 +8,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import httpx
 
 from infra.local.settings import ROOT
 from infra.local.stack import LocalStack
-from tests.e2e.conftest import eventually, kill_host, read_json, wait_ready
+from tests.e2e.conftest import (
+    cache_listing,
+    eventually,
+    function_logs,
+    kill_host,
+    read_json,
+    wait_ready,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -115,13 +121,13 @@ def test_no_name_is_in_any_log_metric_or_key(
     )
     wait_ready(api, queued.json()["id"])
     # Then neither the functions' logs, nor the host's, nor its metrics, nor the keys have it
-    eventually(lambda: "CacheMiss" in _function_logs(), timeout_s=20)
-    logs = _function_logs()
+    eventually(lambda: "CacheMiss" in function_logs(), timeout_s=20)
+    logs = function_logs()
     places = {
         "function logs": logs,
         "host log": stack.host.log_path.read_text(),
         "host metrics": httpx.get(f"{stack.settings.host_url}/metrics").text,
-        "cache": "\n".join(_cache_listing(s3, stack.outputs["CacheBucketName"])),
+        "cache": "\n".join(cache_listing(s3, stack.outputs["CacheBucketName"])),
     }
     for place, content in places.items():
         for word in name.split():
@@ -151,25 +157,3 @@ def _queues_empty(sqs: SQSClient, stack: LocalStack) -> bool:
         for name in ("UploadQueueUrl", "BulkQueueUrl")
     ]
     return all(value == "0" for count in counts for value in count.values())
-
-
-def _function_logs() -> str:
-    logs = boto3.client("logs")
-    lines = []
-    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
-        name = group["logGroupName"]
-        pages = logs.get_paginator("describe_log_streams").paginate(logGroupName=name)
-        for log_stream in (found for page in pages for found in page["logStreams"]):
-            events = logs.get_log_events(
-                logGroupName=name, logStreamName=log_stream["logStreamName"]
-            )["events"]
-            lines += [event["message"] for event in events]
-    return "\n".join(lines)
-
-
-def _cache_listing(s3: S3Client, bucket: str) -> list[str]:
-    lines = []
-    for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
-        head = s3.head_object(Bucket=bucket, Key=item["Key"])
-        lines.append(f"{item['Key']} {head['Metadata']}")
-    return lines

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
@@ -12,7 +13,10 @@ import pytest
 
 from infra.local.stack import LocalStack
 from infra.local.waiting_room import WaitingRoom
-from tests.e2e.conftest import eventually
+from tests.e2e.conftest import cache_listing, eventually, function_logs
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 LIST = (
     "ticket,name,place\nK001,Maria das Dores,Triagem\nK002,,\n,,\nK003,José Prado,Consultório 1\n"
@@ -102,6 +106,36 @@ def test_the_days_list_joins_the_waiting_list_and_reports_its_bad_row(room: Wait
     waiting = room.ask("GET", "/waiting")["waiting"]
     assert [entry["ticket"] for entry in waiting] == ["K001", "K002", "K003"]
     assert [row["line"] for row in report["rejected_rows"]] == [4]
+
+
+def test_no_name_of_the_waiting_room_is_in_any_log_key_or_audit(
+    stack: LocalStack, room: WaitingRoom, s3: S3Client
+) -> None:
+    # Given a patient whose name appears nowhere else, checked in, called, sent on, and misspelt
+    name = "Quitéria Inexistente Urucuiana"
+    room.check_in({"ticket": "R1", "name": name, "place": "Triagem"})
+    call = str(room.ask("POST", "/calls/next", {})["id"])
+    room.ask("POST", f"/calls/{call}/transfer", {"place": "Consultório 2"})
+    again = room.announce(name=name, place="Consultório 2")
+    room.ask("POST", f"/calls/{again}/cancel", {})
+    room.ask("POST", "/calls", {"name": name + "\x07"}, allowed=(422,))
+    room.ask("POST", "/calls", {"nome": name}, allowed=(422,))
+    upload = room.ask("POST", "/uploads", {"file_name": f"{name}.csv"})
+    httpx.put(upload["url"], content=f"name\n{name}\n".encode(), headers=upload["headers"])
+    eventually(lambda: room.ask("GET", f"/uploads/{upload['id']}", allowed=(404,)).get("status"))
+    # Then neither logs, nor metrics, nor keys, nor the audit have it
+    eventually(lambda: "CallAnnounced" in function_logs(), timeout_s=20)
+    places = {
+        "function logs": function_logs(),
+        "host log": stack.host.log_path.read_text(),
+        "pages log": (stack.settings.run_dir / "pages.log").read_text(),
+        "cache": "\n".join(cache_listing(s3, stack.outputs["CacheBucketName"])),
+        "uploads": "\n".join(cache_listing(s3, stack.outputs["PhrasesBucketName"])),
+        "audit": json.dumps(room.ask("GET", "/audit"), ensure_ascii=False),
+    }
+    for place, content in places.items():
+        for word in name.split():
+            assert word.lower() not in content.lower(), f"{word} is in the {place}"
 
 
 def test_pages_and_api_share_an_origin_and_the_pages_are_locked_down(stack: LocalStack) -> None:
