@@ -7,6 +7,7 @@
 /** @import { LinkState } from "./net/link.js" */
 
 import { common } from "../shared/strings.js";
+import { NEW_SETTINGS } from "../shared/settings.js";
 import { playChime } from "./audio/chime.js";
 import { createSpeaker, playClip } from "./audio/speaker.js";
 import { saySystem } from "./audio/system_voice.js";
@@ -20,24 +21,6 @@ import { restored, snapshot } from "./player/snapshot.js";
 import { announcement } from "./words.js";
 
 const MINUTE_MS = 60_000;
-
-/** @type {Settings} until the panel's own are known */
-const DEFAULTS = {
-  title: common.product,
-  show: "name",
-  say: "name",
-  template: null,
-  voice: null,
-  repeats: 2,
-  chime: "two_tones",
-  volume: 1,
-  quiet_hours: null,
-  time_zone: "America/Fortaleza",
-  places: [],
-  history: 5,
-  pictures: [],
-  theme: "dark",
-};
 
 /**
  * @typedef {object} View what there is to be drawn
@@ -57,7 +40,7 @@ const DEFAULTS = {
  */
 export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   const saved = memory.load(now());
-  let player = saved ? restored(saved, now()) : initial(DEFAULTS, now());
+  let player = saved ? restored(saved, now()) : initial(NEW_SETTINGS, now());
   /** @type {LinkState} */
   let linkState = "ok";
   let settingsWanted = "";

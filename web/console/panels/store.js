@@ -1,6 +1,7 @@
 /** The screen "Painéis": every waiting room, its TVs, pairing and revoking. */
 import { signal } from "@preact/signals";
 
+import { NEW_SETTINGS } from "../../shared/settings.js";
 import { desk, fill } from "../../shared/strings.js";
 import { createPolling } from "../polling.js";
 
@@ -15,24 +16,6 @@ const UNWATCHED_MS = 60_000;
 const CODE_LETTERS = 8;
 
 /** @typedef {{ panel: string, settings: Settings, waiting: number, devices: Device[] }} Panel */
-
-/** @type {Settings} what a new panel begins with (docs/panels.md) */
-export const NEW_SETTINGS = {
-  title: "",
-  show: "name",
-  say: "name",
-  template: null,
-  voice: null,
-  repeats: 2,
-  chime: "two_tones",
-  volume: 1,
-  quiet_hours: null,
-  time_zone: "America/Fortaleza",
-  places: [],
-  history: 5,
-  pictures: [],
-  theme: "dark",
-};
 
 /**
  * @param {object} parts

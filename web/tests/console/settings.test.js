@@ -10,7 +10,8 @@ import {
   settingsProblems,
 } from "../../console/panels/settings.js";
 import { createSettingsStore } from "../../console/panels/settings-store.js";
-import { createPanelsStore, NEW_SETTINGS } from "../../console/panels/store.js";
+import { createPanelsStore } from "../../console/panels/store.js";
+import { NEW_SETTINGS } from "../../shared/settings.js";
 import { createWrites } from "../../console/writes.js";
 import { fakeApi, problem, soon } from "./fakes.js";
 

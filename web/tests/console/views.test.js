@@ -10,7 +10,7 @@ import { Button } from "../../console/parts/button.js";
 import { createRoute, FRAGMENTS, SCREENS } from "../../console/route.js";
 import { createSession } from "../../console/session.js";
 import { createStationChoice } from "../../console/station.js";
-import { NEW_SETTINGS } from "../../console/panels/store.js";
+import { NEW_SETTINGS } from "../../shared/settings.js";
 import { aCall, settled } from "./fakes.js";
 
 const NOW = new Date().toISOString();

@@ -3,6 +3,7 @@
 /** @import { Call, PanelEvent, Settings } from "../../shared/types.js" */
 /** @import { Effect, Lease, PlayerEvent, PlayerState } from "../../panel/player/types.js" */
 
+import { NEW_SETTINGS } from "../../shared/settings.js";
 import { dueAt, initial, step } from "../../panel/player/player.js";
 
 /** 2026-03-03, 09:00 in Fortaleza. */
@@ -12,22 +13,7 @@ export const CLIP_MS = 3_000;
 export const SYSTEM_MS = 4_000;
 
 /** @type {Settings} */
-export const SETTINGS = {
-  title: "Recepção",
-  show: "name",
-  say: "name",
-  template: null,
-  voice: null,
-  repeats: 1,
-  chime: "two_tones",
-  volume: 1,
-  quiet_hours: null,
-  time_zone: "America/Fortaleza",
-  places: [],
-  history: 5,
-  pictures: [],
-  theme: "dark",
-};
+export const SETTINGS = { ...NEW_SETTINGS, title: "Recepção", repeats: 1 };
 
 /** @param {number} seq @param {Partial<Call>} [parts] @returns {Call} */
 export function call(seq, parts = {}) {

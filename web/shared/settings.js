@@ -1,0 +1,19 @@
+/** @import { Settings } from "./types.js" */
+
+/** @type {Settings} what a new panel begins with, and what a TV goes by until it knows its panel's own */
+export const NEW_SETTINGS = {
+  title: "",
+  show: "name",
+  say: "name",
+  template: null,
+  voice: null,
+  repeats: 2,
+  chime: "two_tones",
+  volume: 1,
+  quiet_hours: null,
+  time_zone: "America/Fortaleza",
+  places: [],
+  history: 5,
+  pictures: [],
+  theme: "dark",
+};
