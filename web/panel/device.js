@@ -22,6 +22,9 @@ import { announcement } from "./words.js";
 
 const MINUTE_MS = 60_000;
 
+/** Until the panel's own are known. */
+const UNKNOWN_SETTINGS = { ...NEW_SETTINGS, title: common.product };
+
 /**
  * @typedef {object} View what there is to be drawn
  * @property {PlayerState} player
@@ -40,7 +43,7 @@ const MINUTE_MS = 60_000;
  */
 export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   const saved = memory.load(now());
-  let player = saved ? restored(saved, now()) : initial(NEW_SETTINGS, now());
+  let player = saved ? restored(saved, now()) : initial(UNKNOWN_SETTINGS, now());
   /** @type {LinkState} */
   let linkState = "ok";
   let settingsWanted = "";

@@ -1,6 +1,6 @@
 /** @import { Settings } from "./types.js" */
 
-/** @type {Settings} what a new panel begins with, and what a TV goes by until it knows its panel's own */
+/** @type {Settings} what a new panel begins with, and a TV that does not know its panel's own yet */
 export const NEW_SETTINGS = {
   title: "",
   show: "name",
