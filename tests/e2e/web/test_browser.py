@@ -18,6 +18,7 @@ def test_without_a_chromium_it_is_said_what_to_install(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
     # Then it fails and says what to do
     assert ran.returncode == 1
