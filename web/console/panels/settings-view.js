@@ -14,26 +14,6 @@ import { createSettingsStore, LISTENER } from "./settings-store.js";
 /** @import { SettingsStore } from "./settings-store.js" */
 
 const words = desk.settings;
-/** Brazil's, as the API takes them. */
-const TIME_ZONES = [
-  "America/Fortaleza",
-  "America/Sao_Paulo",
-  "America/Araguaina",
-  "America/Bahia",
-  "America/Belem",
-  "America/Boa_Vista",
-  "America/Campo_Grande",
-  "America/Cuiaba",
-  "America/Eirunepe",
-  "America/Maceio",
-  "America/Manaus",
-  "America/Noronha",
-  "America/Porto_Velho",
-  "America/Recife",
-  "America/Rio_Branco",
-  "America/Santarem",
-];
-
 /** @param {{ desk: Desk, panel: string, onClose: () => void }} props */
 export function SettingsScreen({ desk: parts, panel, onClose }) {
   const store = useMemo(() => createSettingsStore(parts, panel), []);
@@ -201,7 +181,7 @@ function Room({ store, form }) {
       <${Select}
         ...${bound(store, form, "time_zone")}
         label=${words.timeZone}
-        options=${TIME_ZONES.map((zone) => ({ value: zone, label: zoneName(zone) }))}
+        options=${Object.entries(words.timeZones).map(([value, label]) => ({ value, label }))}
       />
     </div>
   </fieldset>`;
@@ -252,9 +232,6 @@ function numeric(store, form, name) {
 
 /** @param {number} value */
 const option = (value) => ({ value: String(value), label: String(value) });
-
-/** @param {string} zone such as `America/Sao_Paulo` */
-const zoneName = (zone) => zone.replace(/^.*\//, "").replace(/_/g, " ");
 
 /** @param {Record<string, string>} labels by value */
 const optionsOf = (labels) => Object.entries(labels).map(([value, label]) => ({ value, label }));
