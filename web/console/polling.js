@@ -1,4 +1,4 @@
-/** Something asked again and again: never twice at once, less often while it fails. */
+/** Something asked again and again: never twice at once; after a failure soon, then less and less often. */
 import { signal } from "@preact/signals";
 
 const FASTEST_RETRY_MS = 1000;
@@ -42,8 +42,7 @@ export function createPolling(task, { everyMs, onError = () => {}, random = Math
 
   function delayMs() {
     if (failures === 0) return everyMs();
-    const longest = Math.max(everyMs(), Math.min(FASTEST_RETRY_MS * 2 ** failures, SLOWEST_MS));
-    return longest * (0.5 + random() / 2);
+    return Math.min(FASTEST_RETRY_MS * 2 ** failures, SLOWEST_MS) * (0.5 + random() / 2);
   }
 
   const now = () => void round();

@@ -5,9 +5,9 @@ import { createPolling } from "../../console/polling.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** @param {() => Promise<void>} task */
-function started(task) {
-  const polling = createPolling(task, { everyMs: () => 2000, random: () => 1 });
+/** @param {() => Promise<void>} task @param {number} [everyMs] */
+function started(task, everyMs = 2000) {
+  const polling = createPolling(task, { everyMs: () => everyMs, random: () => 1 });
   polling.start();
   return polling;
 }
@@ -57,4 +57,16 @@ test("given it was stopped, when time passes, then nothing is asked", async () =
   await vi.advanceTimersByTimeAsync(60_000);
 
   expect(task).toHaveBeenCalledTimes(1);
+});
+
+test("given something asked each minute, when it fails, then it is asked again within seconds", async () => {
+  const task = vi.fn().mockRejectedValueOnce(new Error("no answer")).mockResolvedValue(undefined);
+  const polling = started(task, 60_000);
+
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(task).toHaveBeenCalledTimes(2);
+
+  await vi.advanceTimersByTimeAsync(59_999);
+  expect(task).toHaveBeenCalledTimes(2);
+  polling.stop();
 });
