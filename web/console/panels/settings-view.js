@@ -191,13 +191,13 @@ function Room({ store, form }) {
 function Preview({ store, form }) {
   const shown = sampleShown(form);
   const place = samplePlace(form);
-  const what = `${place}, ${shown}`;
+  const what = `${shown}, ${place}`;
   return html`<section class="card preview" aria-labelledby="preview-heading">
     <h2 id="preview-heading">${words.preview}</h2>
     <div class="tv" data-theme=${form.theme} role="img" aria-label=${fill(words.picture, { what })}>
       <span class="tv-title">${form.title}</span>
-      <span class="tv-place">${place}</span>
       <span class="tv-who">${shown}</span>
+      <span class="tv-place">${place}</span>
       <span class="tv-history"> ${words.previous}: ${words.sampleHistory.join(" · ")} </span>
     </div>
     <p><strong>${words.previewSaid}:</strong> ${sampleSpeech(form).words}</p>
