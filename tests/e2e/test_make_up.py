@@ -72,6 +72,7 @@ def test_ctrl_c_leaves_nothing_behind(
     path = Path(environment["RUN_DIR"]) / "stack.json"
     note = eventually(lambda: found if (found := StackFile.read(path)).pids != note.pids else None)
     assert httpx.get(f"{note.host_url}/health/ready").status_code == 200
+    assert httpx.get(f"{note.pages_url}/panel/").status_code == 200
     children = psutil.Process(note.pids["ministack"]).children(recursive=True)
     # When the user presses Ctrl-C
     up.send_signal(signal.SIGINT)
@@ -79,6 +80,8 @@ def test_ctrl_c_leaves_nothing_behind(
     # Then every process is gone, the ports are free and the note is cleared
     assert up.returncode == 0, output
     assert note.browser_url in output
+    assert f"{note.pages_url}/panel/#panel=recepcao&token=" in output
+    assert f"{note.pages_url}/console/#token=" in output
     assert "Stopped." in output
     assert note.living() == {}
     assert psutil.wait_procs(children, timeout=5)[1] == []
