@@ -42,6 +42,8 @@ def render() -> str:
             "|---|---|---|",
             "| `PORT` | `5000` | Port of the model host (`make up`, `make host`) |",
             "| `MINISTACK_PORT` | `4566` | Port of MiniStack (`make up`) |",
+            "| `PAGES_PORT` | `8080` | Port of the panel and the console (`make up`) |",
+            "| `DEMO` | | Anything: somebody is called every 20 s (`make up`) |",
             "| `RUN_DIR` | `.run` | State, logs and `stack.json` of a run (`make up`) |",
             "",
         ]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.access import Caller, invalid_token, operator, panel_device
 from api.bodies import JsonRoute
-from api.panel_requests import Acting, PanelId
+from api.panel_requests import Acting, Operating, PanelId
 from api.problems import ProblemError, documented
 from panels.assembly import panel_parts
 from panels.devices import DEVICE_ID, Device, UnknownDeviceError
@@ -109,7 +109,7 @@ async def pair(
     status_code=204,
     responses=documented(401, 403, 404, 422, 503),
 )
-async def revoke(panel: PanelId, device_id: DeviceId, by: Acting) -> Response:
+async def revoke(panel: PanelId, device_id: DeviceId, by: Operating) -> Response:
     """Revoke the TV's token; it stops working within 10 s."""
     try:
         panel_parts().devices.revoke(panel, device_id, by)

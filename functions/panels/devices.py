@@ -6,7 +6,6 @@ has fetched one; `pairing` names the pairing that it came from.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from panels.audit import Audit, Author
+from panels.contention import attempts
 from panels.errors import PanelContendedError
 from panels.moments import timestamp
 from panels.table import Attributes, PanelTable
@@ -31,8 +31,6 @@ DEVICE_ID: Final = r"^[0-9a-f]{16}$"
 # Twelve heartbeats missed: such a device is off, or as good as that for the room.
 _AWAY_MS = 60_000
 _DAY_MS = 86_400_000
-_REVOKE_ATTEMPTS = 8
-_COLLISION_PAUSE_S = 0.05
 # Until a TV whose pairing was denied has asked once more.
 _DENIED_S = 600
 
@@ -127,7 +125,7 @@ class DeviceStore:
             UnknownDeviceError: the panel has no such device.
             PanelContendedError: it changed again and again at this moment.
         """
-        for attempt in range(_REVOKE_ATTEMPTS):
+        for _ in attempts():
             item = self._panels.item(panel, device_sk(device))
             if item is None:
                 raise UnknownDeviceError
@@ -135,7 +133,6 @@ class DeviceStore:
             if self._panels.commit([*self._removal(panel, item), audited]):
                 return
             # It fetched its token in between, or its heartbeat came at this very moment.
-            time.sleep(random.uniform(0, _COLLISION_PAUSE_S * (attempt + 1)))  # noqa: S311 - jitter
         raise PanelContendedError
 
     def _removal(self, panel: str, item: Attributes) -> list[TransactWriteItemTypeDef]:

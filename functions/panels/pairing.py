@@ -11,7 +11,6 @@ a long code of its own, is given its token. In the state table:
 from __future__ import annotations
 
 import ipaddress
-import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from panels.audit import Audit, Author
+from panels.contention import attempts
 from panels.devices import Device, DeviceStore, device_sk, pairing_key
 from panels.errors import PanelContendedError
 from panels.table import PanelTable
@@ -41,8 +41,6 @@ _JITTER_MS = 1000
 _CODES_PER_ADDRESS = 60
 # A code about to end is refused: the TV might not ask again in time for its token.
 _LAST_CALL_S = 15
-_APPROVE_ATTEMPTS = 8
-_COLLISION_PAUSE_S = 0.05
 
 
 class TooManyCodesError(Exception):
@@ -179,7 +177,7 @@ class PairingStore:
             PanelContendedError: the TV asked at this very moment, again and again.
         """
         typed = _typed(user_code)
-        for attempt in range(_APPROVE_ATTEMPTS):
+        for _ in attempts():
             # In this order: whoever uses the code up leaves the request's answer in its place.
             pairing = self._pairing_of(typed)
             if by.once and (device := by.once.answer(self._panels, panel)):
@@ -196,7 +194,6 @@ class PairingStore:
             if self._panels.commit(writes):
                 return self._devices.get(panel, paired.device)
             # Another approved it, or the TV asked at this very moment: looking again will tell.
-            time.sleep(random.uniform(0, _COLLISION_PAUSE_S * (attempt + 1)))  # noqa: S311 - jitter
         raise PanelContendedError
 
     def redeem(self, device_code: str) -> Granted:

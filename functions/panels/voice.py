@@ -5,11 +5,12 @@ In the state table: `pk=panel#{id}, sk=voice`.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from panels.contention import attempts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,9 +20,6 @@ Sound = Literal["on", "blocked", "off"]
 LEASE_S: Final = 15
 # A panel that nobody has spoken on for so long starts anew; its calls are gone long before.
 _KEPT_S = 90 * 86_400
-# A room has a few devices and each asks every 5 s: even two collisions in a row are rare.
-_ATTEMPTS = 8
-_COLLISION_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +98,11 @@ class VoiceStore:
         Returns:
             The voice as it is now.
         """
-        for attempt in range(_ATTEMPTS):
+        for _ in attempts():
             seen = self.current(panel)
             wanted = after_heartbeat(seen, self._plausible(panel, beat, seen), self._now_ms())
             if wanted == seen or self._replace(panel, seen, wanted):
                 return wanted
-            time.sleep(random.uniform(0, _COLLISION_PAUSE_S * (attempt + 1)))  # noqa: S311 - jitter
         return self.current(panel)
 
     def _plausible(self, panel: str, beat: Heartbeat, seen: Voice) -> Heartbeat:
