@@ -23,8 +23,8 @@ import httpx
 
 from benchmarks.cache.plot import draw
 from benchmarks.cache.timing import new_text
-from infra.local.processes import free_port
-from infra.local.settings import ROOT, LocalSettings
+from infra.local.processes import beside_others
+from infra.local.settings import ROOT
 from infra.local.stack import LocalStack
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -37,13 +37,7 @@ MISSES = 15
 
 def main() -> None:
     """Bring the stack up on free ports, measure, write the results."""
-    settings = LocalSettings(
-        run_dir=ROOT / ".run" / "bench",
-        gateway_port=free_port(),
-        host_port=free_port(),
-        pages_port=free_port(),
-        stack_name="c-tv-bench",
-    )
+    settings = beside_others("bench")
     stack = LocalStack(settings)
     try:
         stack.start()

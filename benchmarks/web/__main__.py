@@ -18,8 +18,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from infra.local.processes import free_port
-from infra.local.settings import ROOT, LocalSettings
+from infra.local.processes import beside_others
+from infra.local.settings import ROOT
 from infra.local.stack import LocalStack
 from infra.local.waiting_room import WaitingRoom
 from tests.e2e.web.browser import FLAGS, find
@@ -51,13 +51,7 @@ new MutationObserver(() => {
 
 def main() -> None:
     """Bring the stack up on free ports, measure, write the results."""
-    settings = LocalSettings(
-        run_dir=ROOT / ".run" / "bench",
-        gateway_port=free_port(),
-        host_port=free_port(),
-        pages_port=free_port(),
-        stack_name="c-tv-bench",
-    )
+    settings = beside_others("bench")
     stack = LocalStack(settings)
     try:
         stack.start()

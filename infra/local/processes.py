@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from infra.local.settings import ROOT, LocalRunError
+from infra.local.settings import ROOT, LocalRunError, LocalSettings
 
 
 @dataclass
@@ -140,3 +140,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def beside_others(name: str) -> LocalSettings:
+    """Settings of a run that gets in nobody's way: free ports, and its own folder and stack."""
+    return LocalSettings(
+        run_dir=ROOT / ".run" / name,
+        gateway_port=free_port(),
+        host_port=free_port(),
+        pages_port=free_port(),
+        stack_name=f"c-tv-{name}",
+    )

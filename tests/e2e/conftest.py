@@ -14,8 +14,7 @@ import boto3
 import httpx
 import pytest
 
-from infra.local.processes import free_port
-from infra.local.settings import ROOT, LocalSettings
+from infra.local.processes import beside_others
 from infra.local.stack import LocalStack
 
 if TYPE_CHECKING:
@@ -34,13 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    settings = LocalSettings(
-        run_dir=ROOT / ".run" / "e2e",
-        gateway_port=free_port(),
-        host_port=free_port(),
-        pages_port=free_port(),
-        stack_name="c-tv-e2e",
-    )
+    settings = beside_others("e2e")
     for log in settings.run_dir.glob("*.log"):
         log.unlink()
     running = LocalStack(settings)
