@@ -65,6 +65,7 @@ web: web/dist/.ready ## Build the panel and the console into web/dist
 .PHONY: test
 test: ## Every test
 	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-ric/.ready .venv-coqui/.ready
+	@$(RUN) -m infra.system_tools promtool kubectl
 	@$(RUN) -m pytest tests/unit -n 2 --dist loadfile
 	@.venv-coqui/bin/python -m pytest tests/integration/coqui tests/integration/xtts
 	@$(MAKE) --no-print-directory web/dist/.ready
