@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from model_host.engines.base import EngineError, EngineUnavailableError
 from model_host.engines.select import select_engine
+from model_host.host_keys import HostKeysError
 from model_host.lifecycle import Host
 from model_host.observability.logs import configure_logging
 from model_host.server import serve
@@ -31,7 +32,7 @@ def main() -> int:
     _log.info("starting", extra={"settings": settings.model_dump(mode="json")})
     try:
         serve(Host(settings, select_engine(settings)))
-    except (EngineUnavailableError, EngineError) as error:
+    except (EngineUnavailableError, EngineError, HostKeysError) as error:
         sys.stderr.write(f"model_host: cannot start: {error}\n")
         return 1
     return 0

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from model_host import VERSION, problems
+from model_host.authentication import AuthenticationMiddleware
 from model_host.engines.base import Engine
 from model_host.engines.select import select_engine
 from model_host.lifecycle import Host
@@ -29,6 +30,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
 
     Raises:
         EngineUnavailableError: the settings ask for an engine that cannot be had.
+        HostKeysError: the file of keys cannot be used.
     """
     return application(Host(settings, engine or select_engine(settings)))
 
@@ -51,6 +53,8 @@ def application(host: Host) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    if host.keys is not None:
+        app.add_middleware(AuthenticationMiddleware, keys=host.keys)
     app.add_middleware(AccessMiddleware, metrics=host.metrics)
     problems.install(app)
     for routes in (

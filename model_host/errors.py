@@ -56,6 +56,21 @@ class InvalidFieldsError(RefusedRequestError):
     """One or more fields of the body are not allowed."""
 
 
+class UnauthorizedError(RefusedRequestError):
+    """The caller presented no key of the host's.
+
+    Attributes:
+        challenge: the value of `WWW-Authenticate` (RFC 6750 §3).
+    """
+
+    def __init__(self, *, presented_key: bool) -> None:
+        super().__init__(
+            "Send a key that the host accepts: Authorization: Bearer KEY.",
+            [FieldError("Authorization", "is not accepted" if presented_key else "is missing")],
+        )
+        self.challenge = 'Bearer error="invalid_token"' if presented_key else "Bearer"
+
+
 class UnusableRecordingRefusedError(RefusedRequestError):
     """No voice can be made of the recording that was sent."""
 

@@ -24,6 +24,7 @@ from model_host.engines.base import (
 )
 from model_host.errors import BusyError, NotReadyError
 from model_host.fingerprint import fingerprint
+from model_host.host_keys import HostKeys
 from model_host.lexicon_store import LexiconStore
 from model_host.observability.metrics import Metrics
 from model_host.request import Said, SpeechRequest
@@ -58,13 +59,22 @@ class Host:
 
     Attributes:
         failure: why the engine could not be loaded; the process should end.
+        keys: what callers must present one of; None where everybody may call.
     """
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
+        """Read what the host needs before it loads.
+
+        Raises:
+            HostKeysError: the file of keys cannot be used.
+        """
         self.settings = settings
         self.engine = engine
         self.metrics = Metrics()
         self.metrics.watch_ready(lambda: self.unready_reason() is None)
+        self.keys = _keys(settings)
+        if self.keys is not None:
+            self.metrics.watch_keys(self.keys)
         self.phase = Phase.LOADING
         self.failure: Exception | None = None
         self.description: EngineDescription | None = None
@@ -211,6 +221,14 @@ class Host:
     def _fail(self, error: Exception) -> None:
         self.failure = error
         self.phase = Phase.FAILED
+
+
+def _keys(settings: Settings) -> HostKeys | None:
+    if settings.host_keys_file is not None:
+        return HostKeys(settings.host_keys_file)
+    if settings.ctv_env == "prod":
+        _log.warning("HOST_KEYS_FILE is not set: whoever reaches the host may use it")
+    return None
 
 
 def _checks(settings: Settings) -> Checks:

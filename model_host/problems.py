@@ -28,6 +28,7 @@ from model_host.errors import (
     PreconditionFailedError,
     PreconditionRequiredError,
     RefusedRequestError,
+    UnauthorizedError,
     UnavailableError,
     UnsupportedMediaTypeError,
     UnusableRecordingRefusedError,
@@ -54,6 +55,7 @@ class _Kind:
 _KINDS: Mapping[type[Exception], _Kind] = {
     MalformedBodyError: _Kind(400, "malformed-body", "Malformed body", Outcome.REFUSED),
     InvalidHeaderError: _Kind(400, "invalid-header", "Invalid header", Outcome.REFUSED),
+    UnauthorizedError: _Kind(401, "unauthorized", "Unauthorized", Outcome.REFUSED),
     BodyTooLargeError: _Kind(413, "body-too-large", "Body too large", Outcome.REFUSED),
     UnsupportedMediaTypeError: _Kind(
         415, "unsupported-media-type", "Unsupported media type", Outcome.REFUSED
@@ -96,8 +98,8 @@ def outcome_of(error: Exception) -> Outcome:
 
 def install(app: FastAPI) -> None:
     """Make `app` answer every error with a problem document."""
-    app.add_exception_handler(HostError, _on_error)
-    app.add_exception_handler(EngineError, _on_error)
+    app.add_exception_handler(HostError, answer)
+    app.add_exception_handler(EngineError, answer)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
@@ -110,13 +112,16 @@ def internal_error(request_id: str) -> Response:
     )
 
 
-def _on_error(request: Request, error: Exception) -> Response:
+def answer(request: Request, error: Exception) -> Response:
+    """Answer `error`, one of those that this module knows, and write its outcome down."""
     record = record_of(request)
     kind = _KINDS[type(error)]
     record.outcome = kind.outcome
     headers = {}
     if isinstance(error, UnavailableError):
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = error.challenge
     return _respond(
         kind,
         _detail(error),

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="Address to listen on; 127.0.0.1 keeps it on this machine.",
     )
     port: int = Field(default=5000, ge=0, le=65535, description="TCP port to listen on.")
+    host_keys_file: Path | None = Field(
+        default=None,
+        description="JSON file of the keys that callers must present one of; read again when it "
+        "changes. Without it everybody may call.",
+    )
     xtts_model_dir: Path = Field(
         default=Path("/app/model"),
         description="Where a pack (`pack.json`) or a checkpoint "

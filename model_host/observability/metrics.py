@@ -18,6 +18,7 @@ from prometheus_client import (
 from model_host import VERSION
 from model_host.dispatch import JobQueue, Priority
 from model_host.engines.base import EngineDescription, ObservableEngine
+from model_host.host_keys import HostKeys
 from model_host.observability.check_metrics import CheckMetrics
 from model_host.observability.engine_metrics import EngineCollector
 from model_host.observability.record import Outcome, RequestRecord
@@ -66,11 +67,24 @@ class Metrics:
             "ctv_host_queue_depth", "Requests waiting.", ["priority"], registry=self.registry
         )
         self._running = Gauge("ctv_host_running", "Requests being spoken.", registry=self.registry)
+        self._keys = Gauge(
+            "ctv_host_keys", "Keys that callers may present; 0 lets everybody in.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._keys_stale = Gauge(
+            "ctv_host_keys_stale", "1 while HOST_KEYS_FILE cannot be used and keys of before hold.",
+            registry=self.registry,
+        )  # fmt: skip
         self._build = Info("ctv_host", "What this host is.", registry=self.registry)
 
     def watch_ready(self, ready: Callable[[], bool]) -> None:
         """Read readiness whenever metrics are scraped."""
         self._ready.set_function(lambda: float(ready()))
+
+    def watch_keys(self, keys: HostKeys) -> None:
+        """Read the keys' state whenever metrics are scraped."""
+        self._keys.set_function(lambda: keys.accepted)
+        self._keys_stale.set_function(lambda: keys.stale)
 
     def watch_queue(self, queue: JobQueue) -> None:
         """Read the queue whenever metrics are scraped."""
