@@ -32,7 +32,7 @@ class LexiconStore:
 
     @property
     def current(self) -> Lexicon:
-        """The lexicon now: one look at the file's status, and it is read if that is new.
+        """The lexicon now: one look at the file, and it is read if it is another one.
 
         A file that is no lexicon is logged, and what held before goes on holding.
         """
@@ -90,9 +90,15 @@ class LexiconStore:
             partial.unlink(missing_ok=True)
 
     def _status(self) -> _Seen | None:
-        """What tells one file from another; the inode, because clocks of volumes are coarse."""
+        """What tells one file from another; the inode, because clocks of volumes are coarse.
+
+        Opened for it: on a volume that pods share over NFS the status of a path is remembered for
+        up to a minute, that of a file just opened is asked of the server (nfs(5), "Close-to-open
+        cache consistency").
+        """
         try:
-            status = self._path.stat()
+            with self._path.open("rb") as stream:
+                status = os.fstat(stream.fileno())
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size

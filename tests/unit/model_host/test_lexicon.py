@@ -358,6 +358,27 @@ def test_given_a_lexicon_that_changed_meanwhile_then_it_is_not_overwritten(path:
     assert one.current.entries == (entry("UTI"),)
 
 
+def test_given_a_volume_that_remembers_the_status_of_paths_then_a_change_is_seen_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an NFS client, which asks the server only when a file is opened
+    one, other = LexiconStore(path), LexiconStore(path)
+    one.replace(Lexicon([entry("UTI")]), always)
+    seen = one.current
+    remembered, stat = path.stat(), Path.stat
+    monkeypatch.setattr(
+        Path, "stat", lambda self, **options: remembered if self == path else stat(self, **options)
+    )
+
+    # When another pod replaces the lexicon
+    other.replace(Lexicon([entry("Ana")]), if_it_is(seen))
+
+    # Then this one speaks by it, and does not overwrite it
+    assert one.current.entries == (entry("Ana"),)
+    with pytest.raises(PreconditionFailedError):
+        one.replace(Lexicon([entry("Bia")]), if_it_is(seen))
+
+
 def test_given_a_file_that_goes_then_the_lexicon_is_empty(path: Path) -> None:
     store = LexiconStore(path)
     store.replace(Lexicon([entry("UTI")]), always)
