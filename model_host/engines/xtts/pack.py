@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,15 +86,8 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
     hashes = {
         path.name: file_sha256(path) for path in (files.config, files.weights, files.vocabulary)
     }
-    made_with = {name: importlib.metadata.version(name) for name in _PACKAGES}
-    key = {
-        "format": str(FORMAT),
-        "precision": precision,
-        **{f"sha256 of {name}": sha256 for name, sha256 in hashes.items()},
-        **made_with,
-    }
     partial = pack_dir.with_name(pack_dir.name + ".partial")
-    with Journal.resume(partial, key) as journal:
+    with Journal.resume(partial, pack_key(hashes, precision)) as journal:
         steps = _steps(checkpoint, files, precision, progress)
         if reference_audio is not None:
             steps.append(_voice_step(checkpoint, partial, reference_audio))
@@ -109,7 +102,7 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
             model=MODEL,
             precision=precision,
             checkpoint=hashes,
-            made_with=made_with,
+            made_with=_made_with(),
             dims=checkpoint.dims,
             sampling=checkpoint.sampling,
             cloning=checkpoint.cloning,
@@ -120,6 +113,25 @@ def make_pack(  # noqa: PLR0913 - the options of `pack`, by keyword
         _take_its_name(partial, pack_dir)
         journal.forget(pack_dir)
     return Pack.open(pack_dir)
+
+
+def pack_key(checkpoint_hashes: Mapping[str, str], precision: Precision = "int8") -> dict[str, str]:
+    """What a pack depends on: packs with equal keys are interchangeable. Needs no torch.
+
+    Args:
+        checkpoint_hashes: SHA-256 of the checkpoint's files, by file name.
+        precision: how the decoder's matrices are stored.
+    """
+    return {
+        "format": str(FORMAT),
+        "precision": precision,
+        **{f"sha256 of {name}": sha256 for name, sha256 in checkpoint_hashes.items()},
+        **_made_with(),
+    }
+
+
+def _made_with() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 
 def _read_checkpoint(files: CheckpointFiles) -> LoadedCheckpoint:

@@ -129,7 +129,7 @@ class Pack:
         except OSError as error:
             message = f"{directory} is no pack ({MANIFEST_NAME}: {error.strerror}); {_REMEDY}"
             raise EngineUnavailableError(message) from error
-        manifest = _parse(path, text)
+        manifest = parse_manifest(path, text)
         for name, packed in manifest.files.items():
             _require_size(directory / name, packed.bytes)
         return cls(directory, manifest)
@@ -173,7 +173,17 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _parse(path: Path, text: bytes) -> Manifest:
+def parse_manifest(path: Path, text: bytes) -> Manifest:
+    """Read the contents of a `pack.json`.
+
+    Args:
+        path: where it stands; for messages.
+        text: what stands there.
+
+    Raises:
+        EngineUnavailableError: it is no manifest, one of another format, or one that names files
+            outside of its pack.
+    """
     try:
         version = json.loads(text)["format"]
     except (ValueError, KeyError, TypeError) as error:
