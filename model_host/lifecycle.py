@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 _WARM_UP_TEXT = "senha quarenta e dois, consultório três."
 _LOADING_RETRY_AFTER_S = 5
 _DRAINING_RETRY_AFTER_S = 5
-_STOP_TIMEOUT_S = 5.0
+_STOP_TIMEOUT_S = 3.0
 
 
 class Phase(Enum):
@@ -94,14 +94,21 @@ class Host:
         """Stop calling itself ready; requests are still served until the listener closes."""
         self.phase = Phase.DRAINING
 
+    def cut_off(self) -> None:
+        """Cancel what is left, so that whoever waits for it can still be told."""
+        self._close_queue(0.0)
+
     def stop(self) -> None:
         """Cancel what is left and free the engine."""
         self.phase = Phase.DRAINING
-        if self._queue is not None:
-            reason = NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
-            # An engine that is still at work must not be freed under it; the process ends anyway.
-            if self._queue.close(reason, _STOP_TIMEOUT_S):
-                self.engine.close()
+        # An engine that is still at work must not be freed under it; the process ends anyway.
+        if self._close_queue(_STOP_TIMEOUT_S):
+            self.engine.close()
+
+    def _close_queue(self, timeout_s: float) -> bool:
+        """Whether there was a queue, and every worker has stopped within `timeout_s`."""
+        reason = NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
+        return self._queue is not None and self._queue.close(reason, timeout_s)
 
     @property
     def loaded(self) -> bool:

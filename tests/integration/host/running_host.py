@@ -59,13 +59,20 @@ class RunningHost:
             assert time.monotonic() < until, f"{name}{labels} is {now}, not {value}"
             time.sleep(0.02)
 
+    def wait_until_alive(self) -> None:
+        """Wait until it answers at all."""
+        self._wait_until_ok("/health/live")
+
     def wait_until_ready(self) -> None:
         """Wait until /health/ready says 200."""
+        self._wait_until_ok("/health/ready")
+
+    def _wait_until_ok(self, path: str) -> None:
         until = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < until:
             assert self.process.poll() is None, self.log_path.read_text()
             try:
-                if self.client.get("/health/ready").status_code == httpx.codes.OK:
+                if self.client.get(path).status_code == httpx.codes.OK:
                     return
             except httpx.TransportError:
                 pass

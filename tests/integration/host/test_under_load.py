@@ -1,11 +1,10 @@
-"""What happens when there is more to say than time: full queue, deadlines, departures, endings.
+"""What happens when there is more to say than time: full queue, deadlines, departures.
 
 The engine is one that speaks a tone at a chosen pace; everything else is the real server.
 """
 
 from __future__ import annotations
 
-import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from model_host.audio.pauses import HEAD_SILENCE_S, TAIL_SILENCE_S
 from tests.integration.host.conftest import StartHost
 from tests.integration.host.running_host import RunningHost, running_host
 
@@ -240,7 +238,7 @@ def test_given_an_engine_that_loads_when_asked_then_it_is_alive_but_not_ready(
     start_paced_host: StartHost,
 ) -> None:
     host = start_paced_host(LOADING_S="1.5", ready=False)
-    wait_until_alive(host)
+    host.wait_until_alive()
 
     unready, refused = host.client.get("/health/ready"), host.synthesize("a")
 
@@ -251,49 +249,6 @@ def test_given_an_engine_that_loads_when_asked_then_it_is_alive_but_not_ready(
         assert int(answer.headers["retry-after"]) >= 1
     host.wait_until_ready()
     assert host.synthesize("a").status_code == 200
-
-
-def wait_until_alive(host: RunningHost) -> None:
-    for _ in range(200):
-        try:
-            assert host.client.get("/health/live").status_code == 200
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(host.log_path.read_text())
-
-
-def test_given_a_running_stream_when_sigterm_comes_then_it_is_unready_and_finishes_the_stream(
-    start_paced_host: StartHost,
-) -> None:
-    host = start_paced_host(PACE_S="0.1", CHUNKS="15", DRAIN_DELAY_S="0.5")
-    with ThreadPoolExecutor(1) as callers:
-        stream = callers.submit(host.synthesize, "a", stream=True)
-        host.wait_for_metric(RUNNING, 1)
-
-        host.terminate()
-        time.sleep(0.2)
-
-        assert host.client.get("/health/ready").status_code == 503
-        assert host.client.get("/health/live").status_code == 200
-        heard_s = (len(stream.result().content) - 44) / 48_000
-        assert heard_s == pytest.approx(1.5 + HEAD_SILENCE_S + TAIL_SILENCE_S, abs=0.001)
-    assert host.process.wait(5) in {0, -signal.SIGTERM}
-
-
-def test_given_a_stream_longer_than_the_grace_when_sigterm_comes_then_the_process_ends_anyway(
-    start_paced_host: StartHost,
-) -> None:
-    host = start_paced_host(PACE_S="0.1", CHUNKS="200", DRAIN_GRACE_S="1")
-    with ThreadPoolExecutor(1) as callers:
-        stream = callers.submit(host.synthesize, "a", stream=True)
-        host.wait_for_metric(RUNNING, 1)
-
-        host.terminate()
-
-        host.process.wait(5)
-        assert isinstance(stream.exception(), httpx.TransportError)
 
 
 def test_given_prod_without_a_model_when_started_then_it_refuses_in_one_line(
