@@ -9,6 +9,7 @@ from speech import settings
 from speech.cache import Cache, InProcessCache, MemoryTier, TieredCache
 from speech.clients import Clients
 from speech.host import HostClient
+from speech.host_keys import HostKey
 from speech.jobs import JobStore
 from speech.lease import Leases, SoleLeases, TableLeases
 from speech.manifest import ManifestStore
@@ -34,7 +35,7 @@ class Assembly:
     @cached_property
     def host(self) -> HostClient:
         """The model host."""
-        return HostClient(self.settings.coqui_server_url)
+        return HostClient(self.settings.coqui_server_url, self._host_key())
 
     @cached_property
     def manifests(self) -> ManifestStore:
@@ -136,6 +137,10 @@ class Assembly:
 
     def _renderer(self, cache: Cache) -> Renderer:
         return Renderer(cache, self.leases, self.host, self.manifests, self._key_secret())
+
+    def _host_key(self) -> HostKey | None:
+        arn = self.settings.host_keys_secret_arn
+        return HostKey(self.clients.secretsmanager, arn) if arn else None
 
     def _key_secret(self) -> bytes:
         if self.in_process:

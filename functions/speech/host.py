@@ -1,7 +1,6 @@
-"""The model host over HTTP: text in, audio out.
+"""The model host: text in, audio out.
 
-urllib3 because botocore has loaded it already. A host that fails is not tried again here: the
-queue does that, with a memory of how often.
+A host that fails is not tried again here: the queue does that, with a memory of how often.
 """
 
 from __future__ import annotations
@@ -10,31 +9,44 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
-
-import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError
-from urllib3.exceptions import TimeoutError as HostTimeoutError
+from typing import TYPE_CHECKING, Any, Literal
 
 from speech import observability
 from speech.deadline import Deadline, DeadlineExceededError
+from speech.host_connection import (
+    HostConnection,
+    HostError,
+    HostRequest,
+    HostUnauthorizedError,
+    HostUnavailableError,
+)
+from speech.host_keys import HostKey
 from speech.observability import HOST_ERROR
 from speech.request import Utterance
 
+if TYPE_CHECKING:
+    import urllib3
+
+__all__ = [
+    "DoubtfulSpeechError",
+    "HostAnswer",
+    "HostBusyError",
+    "HostClient",
+    "HostError",
+    "HostLexicon",
+    "HostRejectedError",
+    "HostUnavailableError",
+    "Priority",
+    "SpokenAudio",
+]
+
 Priority = Literal["live", "bulk"]
 
-_CHUNK_BYTES = 64 * 1024
-_CONNECT_S = 2.0
 _STATUS_S = 1.5
 # 5000 entries are read, checked and written whole.
 _LEXICON_S = 10.0
 # The host must give up a little before this side does, so that its answer still arrives.
 _ANSWER_MARGIN_S = 0.2
-
-
-class HostError(Exception):
-    """The host did not speak."""
 
 
 class HostBusyError(HostError):
@@ -43,10 +55,6 @@ class HostBusyError(HostError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"the host is busy, retry after {retry_after_s} s")
         self.retry_after_s = retry_after_s
-
-
-class HostUnavailableError(HostError):
-    """The host refused, reset, timed out or failed: the same request may succeed later."""
 
 
 class HostRejectedError(HostError):
@@ -123,9 +131,8 @@ class SpokenAudio:
 class HostClient:
     """One model host behind one base URL."""
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._pool = urllib3.PoolManager(num_pools=1, maxsize=4, retries=False)
+    def __init__(self, base_url: str, key: HostKey | None = None) -> None:
+        self._connection = HostConnection(base_url, key)
 
     def synthesize(
         self, utterance: Utterance, deadline: Deadline, priority: Priority, correlation_id: str
@@ -143,6 +150,8 @@ class HostClient:
         except HostBusyError:
             observability.count(HOST_ERROR, kind="busy")
             raise
+        except HostUnauthorizedError:
+            raise  # counted already, for every route
         except HostUnavailableError:
             observability.count(HOST_ERROR, kind="unavailable")
             raise
@@ -166,9 +175,8 @@ class HostClient:
             "CTV-Timeout": f"{deadline.remaining_s - _ANSWER_MARGIN_S:.3f}",
             "X-Request-Id": correlation_id,
         }
-        status, answered, content = self._exchange(
-            "POST", "/synthesize", deadline, json.dumps(body).encode(), headers
-        )
+        request = HostRequest("POST", "/synthesize", json.dumps(body).encode(), headers)
+        status, answered, content = self._connection.exchange(request, deadline)
         if status != 200:  # noqa: PLR2004 - the one status that carries audio
             raise _error(status, answered, content)
         try:
@@ -235,88 +243,24 @@ class HostClient:
         return self._pass_on("PUT", document, headers)
 
     def _pass_on(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> HostAnswer:
-        deadline = Deadline.after(_LEXICON_S)
+        request = HostRequest(method, "/v1/lexicon", body, headers)
         try:
-            answer = self._exchange(method, "/v1/lexicon", deadline, body, dict(headers))
+            answer = self._connection.exchange(request, Deadline.after(_LEXICON_S))
         except DeadlineExceededError:
             raise HostUnavailableError("no answer from /v1/lexicon") from None
         return HostAnswer(*answer)
 
     def _status(self, path: str) -> tuple[dict[str, Any], urllib3.HTTPHeaderDict]:
         try:
-            status, headers, content = self._exchange("GET", path, Deadline.after(_STATUS_S))
+            status, headers, content = self._connection.exchange(
+                "GET", path, Deadline.after(_STATUS_S)
+            )
             answer = json.loads(content) if status == 200 else None  # noqa: PLR2004
         except (DeadlineExceededError, ValueError):
             raise HostUnavailableError(f"no answer from {path}") from None
         if not isinstance(answer, dict):
             raise HostUnavailableError(f"{path} answered {status}")
         return answer, headers
-
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        deadline: Deadline,
-        body: bytes | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
-        try:
-            response = self._open(method, path, deadline, body, headers)
-            try:
-                content = _read(response, deadline)
-            except BaseException:
-                response.close()  # a half-read connection cannot be used again
-                raise
-            response.release_conn()
-        except HostTimeoutError as error:
-            if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-                raise HostUnavailableError("connection timed out") from None
-            raise DeadlineExceededError from None
-        except (HTTPError, OSError) as error:
-            raise HostUnavailableError(type(error).__name__) from None
-        return response.status, response.headers, content
-
-    def _open(
-        self,
-        method: str,
-        path: str,
-        deadline: Deadline,
-        body: bytes | None,
-        headers: dict[str, str] | None,
-    ) -> urllib3.BaseHTTPResponse:
-        """Send a request, once more if the connection ends before the answer begins.
-
-        A kept connection may have been closed by a host that restarted since; asking again is
-        safe, as all that is asked here has the same effect twice as once (RFC 9110 §9.2.2).
-        """
-        send = partial(
-            self._pool.request,
-            method,
-            self._base_url + path,
-            body=body,
-            headers=headers,
-            preload_content=False,
-            redirect=False,
-        )
-        try:
-            return send(timeout=_timeout(deadline))
-        except ProtocolError:
-            return send(timeout=_timeout(deadline))
-
-
-def _timeout(deadline: Deadline) -> urllib3.Timeout:
-    left_s = max(0.05, deadline.remaining_s)
-    return urllib3.Timeout(connect=min(_CONNECT_S, left_s), read=left_s)
-
-
-def _read(response: urllib3.BaseHTTPResponse, deadline: Deadline) -> bytes:
-    """Read to the end; a time-out bounds each piece only, so the whole is watched here."""
-    pieces = []
-    for piece in response.stream(_CHUNK_BYTES):
-        if deadline.remaining_s <= 0:
-            raise DeadlineExceededError
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _error(status: int, headers: urllib3.HTTPHeaderDict, content: bytes) -> Exception:

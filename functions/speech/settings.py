@@ -64,6 +64,20 @@ class Settings(BaseModel):
     cache_key_secret_arn: str = Field(
         "", description="Secrets Manager secret (a plain string) that keys the cache's HMAC."
     )
+    oidc_issuer: str = Field(
+        "",
+        description="Issuer of JWTs that are taken beside API keys; empty for none.",
+        pattern=r"^(https?://[^\s?#]+)?$",
+    )
+    oidc_audience: str = Field("", description="What such a JWT's `aud` must hold.")
+    unplanned_usage_key: str = Field(
+        "", description="API Gateway's key under which keys without a usage plan of theirs count."
+    )
+    host_keys_secret_arn: str = Field(
+        "",
+        description="Secrets Manager secret (JSON) whose `current` is presented to the model host; "
+        "without it nothing is.",
+    )
     live_deadline_s: float = Field(
         20.0, gt=0, le=28, description="Longest wait of a live call (API Gateway stops at 29 s)."
     )

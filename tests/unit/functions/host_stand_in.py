@@ -50,6 +50,7 @@ class HostStandIn:
     breaks the contract). `always` is the fault of every synthesis after them. With `up` false it
     hangs up on everybody. `lexicon` None is a host of before there was one; `other_lexicon` is what
     the pods that speak have, if it is another. `quality` is what it says of its audio, if anything.
+    `keys` are those that it accepts; none lets everybody in.
     """
 
     url: str = ""
@@ -58,6 +59,7 @@ class HostStandIn:
     lexicon: Lexicon | None = None
     other_lexicon: Lexicon | None = None
     quality: str | None = None
+    keys: set[str] = field(default_factory=set)
     delay_s: float = 0.0
     up: bool = True
     always: str | None = None
@@ -175,6 +177,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         host.requests.append(body | {"headers": dict(self.headers)})
+        if host.keys and self.headers.get("Authorization", "")[len("Bearer ") :] not in host.keys:
+            self._json(401, {"title": "Unauthorized"})
+            return
         fault = host.faults.popleft() if host.faults else host.always
         time.sleep(host.delay_s)
         if fault == "hang-up":
