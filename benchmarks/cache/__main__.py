@@ -22,7 +22,7 @@ import boto3
 import httpx
 
 from benchmarks.cache.plot import draw
-from benchmarks.cache.timing import new_text
+from benchmarks.cache.timing import HOST_HEADERS, new_text
 from infra.local.processes import beside_others
 from infra.local.settings import ROOT
 from infra.local.stack import LocalStack
@@ -54,6 +54,7 @@ def measure(stack: LocalStack) -> dict[str, Any]:
     """All figures of one run."""
     bucket = stack.outputs["CacheBucketName"]
     host_url = stack.settings.host_url
+    host_headers = stack.host_keys.headers
     event = json.loads((ROOT / "tests" / "events" / "api_gateway_rest_proxy.json").read_text())
     event |= {"httpMethod": "POST", "path": "/v1/speech", "resource": "/v1/speech"}
     event |= {"pathParameters": None, "isBase64Encoded": False}
@@ -76,7 +77,8 @@ def measure(stack: LocalStack) -> dict[str, Any]:
 
     def plain(mode: str, count: int) -> dict[str, Any]:
         argv = ["-m", "benchmarks.cache.plain_probe", mode, str(count), bucket, host_url]
-        return _probe([sys.executable, *argv], stack.settings.aws_environment())
+        environment = stack.settings.aws_environment() | {HOST_HEADERS: json.dumps(host_headers)}
+        return _probe([sys.executable, *argv], environment)
 
     for number in range(ROUNDS):
         print(f"round {number + 1} of {ROUNDS}", flush=True)
@@ -85,7 +87,7 @@ def measure(stack: LocalStack) -> dict[str, Any]:
         _add(samples, "plain_hit", plain("hits", HITS)["times_ms"])
         _add(samples, "miss", (missed := ours("misses", MISSES))["times_ms"])
         _add(samples, "plain_miss", (plain_missed := plain("misses", MISSES))["times_ms"])
-        _add(samples, "host_alone", _host_alone(host_url))
+        _add(samples, "host_alone", _host_alone(host_url, host_headers))
         cold["api"].append(missed["import_s"])
         cold["plain"].append(plain_missed["import_s"])
     imports = {name: _import_s(name, variables) for name in _functions()}
@@ -149,10 +151,10 @@ def _probe(argv: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any
     return result
 
 
-def _host_alone(host_url: str) -> list[float]:
+def _host_alone(host_url: str, headers: Mapping[str, str]) -> list[float]:
     """What the host itself takes for texts like those of the misses."""
     times = []
-    with httpx.Client() as client:
+    with httpx.Client(headers=headers) as client:
         for _ in range(MISSES):
             body = {"text": new_text(), "format": "wav"}
             begun = time.perf_counter()

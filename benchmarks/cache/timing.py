@@ -21,6 +21,9 @@ def each_ms(calls: Iterable[Callable[[], Any]]) -> list[float]:
     return times
 
 
+HOST_HEADERS = "HOST_HEADERS"
+"""Variable with the headers, as JSON, that the model host wants to see."""
+
 KNOWN_TEXT = "Atenção, senha A042, guichê 2"
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 
 from infra.local import emulator_gaps
+from infra.local.host_keys import LocalHostKeys
 from infra.local.pages import HEADERS_VARIABLE
 from infra.local.processes import Service, last_lines, require_free_port
 from infra.local.settings import REGION, ROOT, LocalRunError, LocalSettings
@@ -45,6 +46,7 @@ class LocalStack:
             self._ministack_environment(),
             settings.run_dir / "ministack.log",
         )
+        self.host_keys = LocalHostKeys(settings.run_dir / "host-keys" / "keys.json")
         self.host = Service(
             "host",
             [_host_python(), "-m", "model_host"],
@@ -53,6 +55,7 @@ class LocalStack:
                 "HOST": "127.0.0.1",
                 "PORT": str(settings.host_port),
                 "TEMP_DIR": str(settings.run_dir / "tmp"),
+                "HOST_KEYS_FILE": str(self.host_keys.path),
             },
             settings.run_dir / "host.log",
         )
@@ -70,6 +73,7 @@ class LocalStack:
         for folder in ("tmp", "home", "sam"):
             (self.settings.run_dir / folder).mkdir(parents=True, exist_ok=True)
         os.environ.update(self.settings.aws_environment())
+        self.host_keys.make()
         self.host.start()
         self.ministack.start()
         self._build()
@@ -199,6 +203,7 @@ class LocalStack:
         stack = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
         emulator_gaps.fill(ROOT / "template.yaml", name)
+        self.host_keys.publish(self.outputs["HostKeysSecretArn"])
 
     def _run_sam(self, what: str, arguments: Sequence[str], log_name: str) -> None:
         log_path = self.settings.run_dir / log_name
