@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "sa-east-1"
+# The template's `Stage`: production's, whose conditions hold here too.
+STAGE: Final = "prod"
 
 
 class LocalRunError(Exception):
@@ -51,6 +54,11 @@ class LocalSettings:
     def host_url(self) -> str:
         """Where the model host answers."""
         return f"http://127.0.0.1:{self.host_port}"
+
+    @property
+    def api_url(self) -> str:
+        """The API, stage included; it answers only to its own `Host`."""
+        return f"{self.endpoint_url}/{STAGE}"
 
     @property
     def pages_url(self) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import http
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,16 +17,20 @@ from typing import Any
 
 import boto3
 
+from access.scopes import PREWARM, SPEECH
+from infra.access.keys import create_key
 from infra.local import emulator_gaps
+from infra.local.deployment import production_like
 from infra.local.host_keys import LocalHostKeys
 from infra.local.pages import HEADERS_VARIABLE
 from infra.local.processes import Service, last_lines, require_free_port
-from infra.local.settings import REGION, ROOT, LocalRunError, LocalSettings
+from infra.local.settings import REGION, ROOT, STAGE, LocalRunError, LocalSettings
 from infra.local.stack_file import StackFile, created
 
 SAM = ROOT / ".venv-sam" / "bin"
 MINISTACK = ROOT / ".venv-ministack" / "bin"
 PAGES = ROOT / "web" / "dist"
+TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra" / "aws").glob("*.yaml")))
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 BUILT_DIGEST = ROOT / ".aws-sam" / "build" / "sources.sha256"
 
@@ -40,6 +45,7 @@ class LocalStack:
     def __init__(self, settings: LocalSettings) -> None:
         self.settings = settings
         self.outputs: dict[str, str] = {}
+        self.api_key = ""
         self.ministack = Service(
             "ministack",
             [str(MINISTACK / "ministack")],
@@ -70,6 +76,8 @@ class LocalStack:
         require_free_port(self.settings.gateway_port, "MiniStack", "MINISTACK_PORT")
         require_free_port(self.settings.host_port, "the model host", "PORT")
         require_free_port(self.settings.pages_port, "the pages' server", "PAGES_PORT")
+        # MiniStack unpacks each function there and leaves it behind: 200 MB and more a run.
+        shutil.rmtree(self.settings.run_dir / "tmp", ignore_errors=True)
         for folder in ("tmp", "home", "sam"):
             (self.settings.run_dir / folder).mkdir(parents=True, exist_ok=True)
         os.environ.update(self.settings.aws_environment())
@@ -117,11 +125,12 @@ class LocalStack:
         if self.pages:
             pids["pages"] = self.pages.pid
         return StackFile(
-            api_url=f"http://127.0.0.1:{port}/dev",
+            api_url=self.settings.api_url,
             api_host_header=self.api_host_header,
-            browser_url=f"http://{self.api_host_header}:{port}/dev",
+            browser_url=f"http://{self.api_host_header}:{port}/{STAGE}",
             host_url=self.settings.host_url,
             pages_url=self.settings.pages_url,
+            api_key=self.api_key,
             endpoint_url=self.settings.endpoint_url,
             region=REGION,
             outputs=self.outputs,
@@ -135,14 +144,13 @@ class LocalStack:
 
     def _serve_pages(self) -> None:
         settings = self.settings
-        api_url = f"{settings.endpoint_url}/dev"
         self.pages = Service(
             "pages",
             [
                 sys.executable, "-m", "infra.local.pages",
                 "--port", str(settings.pages_port),
                 "--dist", str(PAGES),
-                "--api-url", api_url,
+                "--api-url", settings.api_url,
                 "--api-host", self.api_host_header,
             ],
             {**os.environ, HEADERS_VARIABLE: json.dumps(self._pages_headers())},
@@ -182,6 +190,7 @@ class LocalStack:
 
     def _deploy(self) -> None:
         name = self.settings.stack_name
+        parameters = production_like(self.settings)
         self._run_sam(
             "deploying the template (sam deploy)",
             [
@@ -194,9 +203,7 @@ class LocalStack:
                 "--no-confirm-changeset",
                 "--no-fail-on-empty-changeset",
                 "--parameter-overrides",
-                "Stage=dev",
-                "RequireTls=false",
-                f"CoquiServerUrl={self.settings.host_url}",
+                *(f"{name}={value}" for name, value in parameters.items()),
             ],
             "sam-deploy.log",
         )  # fmt: skip
@@ -204,6 +211,9 @@ class LocalStack:
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
         emulator_gaps.fill(ROOT / "template.yaml", name)
         self.host_keys.publish(self.outputs["HostKeysSecretArn"])
+        self.api_key = create_key(
+            boto3.client("dynamodb"), self.outputs["StateTableName"], "make say", SPEECH, PREWARM
+        )
 
     def _run_sam(self, what: str, arguments: Sequence[str], log_name: str) -> None:
         log_path = self.settings.run_dir / log_name
@@ -276,7 +286,7 @@ def _sources_digest() -> str:
     """A digest of everything that `sam build` reads."""
     files = [path for path in (ROOT / "functions").rglob("*") if path.is_file()]
     digest = hashlib.sha256()
-    for path in sorted([ROOT / "template.yaml", *files]):
+    for path in sorted([*TEMPLATES, *files]):
         if "__pycache__" not in path.parts:
             digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

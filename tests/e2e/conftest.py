@@ -50,8 +50,11 @@ def api(stack: LocalStack) -> Iterator[httpx.Client]:
     if not stack.host.running():
         stack.restart_host()
     with httpx.Client(
-        base_url=f"{stack.settings.endpoint_url}/dev",
-        headers={"Host": stack.api_host_header},
+        base_url=stack.settings.api_url,
+        headers={
+            "Host": stack.api_host_header,
+            "Authorization": f"Bearer {stack.api_key}",
+        },
         timeout=40,
     ) as client:
         yield client

@@ -14,6 +14,7 @@ import openai
 import pytest
 import soundfile
 
+from infra.local.settings import STAGE
 from infra.local.stack import LocalStack
 from tests.e2e.conftest import syntheses, wait_ready
 
@@ -92,8 +93,8 @@ def localhost_names(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("api", "localhost_names")
 def test_the_openai_client_works_unchanged(stack: LocalStack, fresh: Callable[[str], str]) -> None:
     client = openai.OpenAI(
-        api_key="unused",
-        base_url=f"http://{stack.api_host_header}:{stack.settings.gateway_port}/dev/v1",
+        api_key=stack.api_key,
+        base_url=f"http://{stack.api_host_header}:{stack.settings.gateway_port}/{STAGE}/v1",
     )
     # When OpenAI's own client asks for speech
     clip = client.audio.speech.create(
