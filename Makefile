@@ -109,6 +109,10 @@ bench-engine: .venv/.ready .venv-coqui/.ready ## The packed XTTS against TTS, on
 docs: .venv/.ready ## Write docs/configuration.md from the settings objects
 	@PYTHONPATH=.:functions $(RUN) -m infra.configuration_reference
 
+.PHONY: monitoring
+monitoring: .venv/.ready ## Write the PrometheusRule and the Grafana dashboard from infra/monitoring
+	@$(RUN) -m infra.monitoring
+
 .PHONY: lock
 lock: .venv/.ready ## Pin the newest allowed versions again
 	@for name in requirements/host functions/requirements requirements/dev requirements/sam requirements/ministack requirements/ric; do \

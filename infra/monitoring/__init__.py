@@ -1,0 +1,1 @@
+"""What is made from one source: the PrometheusRule from the rules, and Grafana's dashboard."""
