@@ -253,7 +253,7 @@ class HostClient:
     def _status(self, path: str) -> tuple[dict[str, Any], urllib3.HTTPHeaderDict]:
         try:
             status, headers, content = self._connection.exchange(
-                "GET", path, Deadline.after(_STATUS_S)
+                HostRequest("GET", path), Deadline.after(_STATUS_S)
             )
             answer = json.loads(content) if status == 200 else None  # noqa: PLR2004
         except (DeadlineExceededError, ValueError):
