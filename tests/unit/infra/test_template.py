@@ -63,10 +63,10 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_function_may_run(
 
 
 def test_every_queue_that_feeds_a_function_has_dead_letters_and_an_alarm() -> None:
-    alarmed = {
-        attribute_of(alarm["Dimensions"][0]["Value"])
-        for alarm in of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    alarmed = {  # by infra/aws/monitoring.yaml (test_monitoring.py)
+        attribute_of(value)
+        for name, value in RESOURCES["Monitoring"]["Properties"]["Parameters"].items()
+        if name.endswith("DeadLettersName")
     }
     for _, event in events("SQS"):
         redrive = QUEUES[attribute_of(event["Queue"])]["RedrivePolicy"]
