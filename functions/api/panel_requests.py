@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 
-from api.access import Caller, operator
+from access.caller import Caller
+from api.access import operator
 from api.desk import NotReadyError, desk
 from panels.announcing import manner, said_ahead
 from panels.audit import Author

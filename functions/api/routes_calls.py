@@ -13,8 +13,9 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.caller import Caller
 from api import preferences
-from api.access import Caller, panel_reader
+from api.access import panel_reader
 from api.answers import ReadySpeech, RenderingSpeech, ready_body
 from api.bodies import JsonRoute
 from api.delivery import rendering, say
@@ -123,7 +124,7 @@ async def feed(
 ) -> Response:
     """Give the events after a number, at most 100; a 304 costs one read.
 
-    A device gets what the settings let its screen show; an operator everything.
+    An operator gets everything, others what the settings let a screen show.
     """
     head = panel_parts().rooms.find(panel)
     seen = request.headers.get("if-none-match", "")
@@ -131,7 +132,7 @@ async def feed(
         return Response(status_code=304, headers=_feed_headers(head, head.seq))
     feeds = panel_parts().feeds
     page = feeds.recent(head) if after is None else feeds.after(head, after)
-    if caller.kind == "device":
+    if not caller.is_operator:
         page = page.seen_with(head.settings)
     body = {
         "seq": page.seq,

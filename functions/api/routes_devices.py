@@ -8,7 +8,8 @@ from fastapi import APIRouter, Body, Depends, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.access import Caller, invalid_token, operator, panel_device
+from access.caller import Caller
+from api.access import device_taken_out, operator, panel_device
 from api.bodies import JsonRoute
 from api.panel_requests import Acting, Operating, PanelId
 from api.problems import ProblemError, documented
@@ -134,7 +135,7 @@ async def heartbeat(
     try:
         standing = panel_parts().devices.beat(panel, beat)
     except UnknownDeviceError:
-        raise invalid_token() from None
+        raise device_taken_out(caller) from None
     return JSONResponse(
         {
             "voice": standing.voice,

@@ -10,10 +10,11 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import preferences
+from api.access import prewarmer, speaker
 from api.answers import (
     FailedSpeech,
     OpenAISpeechRequest,
@@ -59,8 +60,9 @@ _OPENAI_EXAMPLES: dict[str, Any] = {
     response_model=ReadySpeech,
     responses={
         202: {"model": RenderingSpeech, "description": "Accepted; ask again at `Location`."},
-        **documented(400, 413, 415, 422, 503),
+        **documented(400, 401, 403, 413, 415, 422, 503),
     },
+    dependencies=[Depends(speaker)],
 )
 async def speak(
     request: Request,
@@ -84,8 +86,9 @@ async def speak(
     response_model=ReadySpeech | FailedSpeech,
     responses={
         202: {"model": RenderingSpeech, "description": "Still on its way."},
-        **documented(404, 422, 503),
+        **documented(401, 403, 404, 422, 503),
     },
+    dependencies=[Depends(speaker)],
 )
 async def find(request: Request, speech_id: Annotated[str, Path(alias="id")]) -> Response:
     """Deliver accepted speech, or say how it stands."""
@@ -110,7 +113,8 @@ async def find(request: Request, speech_id: Annotated[str, Path(alias="id")]) ->
     summary="Render many texts or calls ahead of time",
     status_code=202,
     response_model=PrewarmAccepted,
-    responses=documented(400, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 413, 415, 422, 503),
+    dependencies=[Depends(prewarmer)],
 )
 async def prewarm(
     request: Request,
@@ -131,8 +135,9 @@ async def prewarm(
     response_class=Response,
     responses={
         303: {"description": "Ready: `Location` plays the audio (clients follow it)."},
-        **documented(400, 413, 415, 422, 503),
+        **documented(400, 401, 403, 413, 415, 422, 503),
     },
+    dependencies=[Depends(speaker)],
 )
 async def speak_openai(
     request: Request,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from api.access import speaker
 from api.problems import documented
 from speech.assembly import assembled
 from speech.host import HostUnavailableError
@@ -13,7 +14,12 @@ from speech.host import HostUnavailableError
 router = APIRouter(tags=["status"])
 
 
-@router.get("/v1/voices", summary="The voices that can be asked for", responses=documented(503))
+@router.get(
+    "/v1/voices",
+    summary="The voices that can be asked for",
+    responses=documented(401, 403, 503),
+    dependencies=[Depends(speaker)],
+)
 async def voices() -> dict[str, Any]:
     """List the voices; `voice` takes one of these ids."""
     manifest = assembled().manifests.current()

@@ -12,7 +12,6 @@ from panels.feed import Feeds
 from panels.pairing import PairingStore
 from panels.rooms import Rooms
 from panels.table import PanelTable
-from panels.tokens import RememberedTokens, TokenStore
 from panels.uploads import PanelUploads
 from panels.waiting import WaitingList
 from speech.assembly import Assembly, assembled
@@ -59,13 +58,6 @@ class PanelParts:
         """Uploaded lists."""
         bucket = self._parts.settings.phrases_bucket
         return PanelUploads(self._parts.clients.s3, bucket, self.table, self.audit)
-
-    @cached_property
-    def tokens(self) -> RememberedTokens:
-        """Who may do what."""
-        return RememberedTokens(
-            TokenStore(self._parts.clients.dynamodb, self._parts.settings.state_table)
-        )
 
     @cached_property
     def devices(self) -> DeviceStore:

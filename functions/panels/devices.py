@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.tokens import DEVICE_TTL_S, token_key
 from panels.audit import Audit, Author
 from panels.contention import attempts
 from panels.errors import PanelContendedError
 from panels.moments import timestamp
 from panels.table import Attributes, PanelTable
-from panels.tokens import DEVICE_TTL_S, token_key
 from panels.voice import Heartbeat, Sound, VoiceStore
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from access.scopes import panel_scope
+from access.tokens import DEVICE_TTL_S, Token, new_token, token_hash, token_item
 from panels.audit import Audit, Author
 from panels.contention import attempts
 from panels.devices import Device, DeviceStore, device_sk, pairing_key
 from panels.errors import PanelContendedError
 from panels.table import PanelTable
-from panels.tokens import DEVICE_TTL_S, Token, new_token, panel_scope, token_hash, token_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -314,7 +315,7 @@ class PairingStore:
         now = int(self._now())
         kept = Token(
             id=secrets.token_hex(8),
-            scope=panel_scope(paired.panel),
+            scopes=frozenset({panel_scope(paired.panel)}),
             label=paired.label,
             device=paired.device,
             created_at=now,

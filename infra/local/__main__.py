@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|demo|say`: what the Makefile's targets of those names run."""
+"""`python -m infra.local up|down|demo|say|deploy`: what the Makefile's targets of those names run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 
 import psutil
 
+from infra.local import trial
 from infra.local.processes import end_group
 from infra.local.settings import LocalRunError, LocalSettings
 from infra.local.stack import LocalStack
@@ -103,6 +104,7 @@ def _welcome(note: StackFile, room: WaitingRoom, television: str) -> str:
 Speak:
   make say TEXT="Atenção, Maria da Silva, consultório três"
   curl -s {note.browser_url}/v1/speech -H 'Content-Type: application/json' \\
+       -H 'Authorization: Bearer {note.api_key}' \\
        -d '{{"text": "Atenção, senha A042, guichê 2"}}'
   make demo      (200 calls through the whole pipeline)
   DEMO=1 make up (a waiting room where somebody is called every 20 s)
@@ -136,6 +138,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start everything and stay in front until Ctrl-C")
     commands.add_parser("down", help="stop a run")
+    commands.add_parser("deploy", help="deploy as to production, try it, take it down")
     commands.add_parser("demo", help="200 calls through the whole pipeline")
     commands.add_parser("say", help="speak one text").add_argument("text")
     arguments = parser.parse_args()
@@ -145,6 +148,8 @@ def main() -> int:
             up(settings)
         elif arguments.command == "down":
             down(settings)
+        elif arguments.command == "deploy":
+            trial.run()
         elif arguments.command == "demo":
             from infra.local import demo  # noqa: PLC0415 (draws: matplotlib takes a second)
 

@@ -20,7 +20,12 @@ class ApiClient:
         # MiniStack tells APIs apart by Host; scripts reach it by address because not every
         # resolver knows *.localhost.
         self._api = httpx.Client(
-            base_url=note.api_url, headers={"Host": note.api_host_header}, timeout=35
+            base_url=note.api_url,
+            headers={
+                "Host": note.api_host_header,
+                "Authorization": f"Bearer {note.api_key}",
+            },
+            timeout=35,
         )
 
     def __enter__(self) -> Self:

@@ -2,7 +2,9 @@
 
 AWS needs none of this: there the template alone does it. Found by running MiniStack 1.5.33:
 CloudFormation ignores a bucket's LifecycleConfiguration, a table's TimeToLiveSpecification and an
-API's GatewayResponses, while S3's, DynamoDB's and API Gateway's own calls keep them.
+API's GatewayResponses, while S3's, DynamoDB's and API Gateway's own calls keep them. It looks for
+a method's API key in a header only, whatever `ApiKeySourceType` says, so here methods need none and
+usage plans count nothing.
 """
 
 from __future__ import annotations
@@ -67,8 +69,10 @@ def fill(template_path: Path, stack_name: str) -> None:
                     TimeToLiveSpecification=properties["TimeToLiveSpecification"],
                 )
             case "AWS::Serverless::Api":
-                _put_gateway_responses(
-                    physical[logical_id], properties["StageName"], properties["GatewayResponses"]
+                _put_gateway_responses(physical[logical_id], properties["GatewayResponses"])
+                _require_no_api_keys(physical[logical_id])
+                boto3.client("apigateway").create_deployment(
+                    restApiId=physical[logical_id], stageName=properties["StageName"]
                 )
 
 
@@ -78,9 +82,7 @@ def _put_lifecycle(bucket: str, rules: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _put_gateway_responses(
-    api_id: str, stage: str, responses: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _put_gateway_responses(api_id: str, responses: Mapping[str, Mapping[str, Any]]) -> None:
     gateway = boto3.client("apigateway")
     for kind, response in responses.items():
         headers = response["ResponseParameters"]["Headers"]
@@ -91,7 +93,19 @@ def _put_gateway_responses(
             responseParameters={f"gatewayresponse.header.{k}": v for k, v in headers.items()},
             responseTemplates=response["ResponseTemplates"],
         )
-    gateway.create_deployment(restApiId=api_id, stageName=stage)
+
+
+def _require_no_api_keys(api_id: str) -> None:
+    gateway = boto3.client("apigateway")
+    for resource in gateway.get_resources(restApiId=api_id, limit=500)["items"]:
+        for method in resource.get("resourceMethods", {}):
+            gateway.update_method(
+                restApiId=api_id,
+                resourceId=resource["id"],
+                httpMethod=method,
+                # It would take "false" of a "replace" for true.
+                patchOperations=[{"op": "remove", "path": "/apiKeyRequired"}],
+            )
 
 
 def _parameters(

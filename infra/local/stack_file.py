@@ -22,6 +22,7 @@ class StackFile:
         browser_url: the same API under a name that browsers and curl resolve by themselves.
         host_url: base URL of the model host.
         pages_url: base URL of the panel and the console; the API is under it too.
+        api_key: a key of this run with scopes `speech` and `prewarm`.
         endpoint_url: MiniStack's endpoint for AWS clients.
         region: AWS region of the stack.
         outputs: the CloudFormation stack's outputs.
@@ -35,6 +36,7 @@ class StackFile:
     browser_url: str
     host_url: str
     pages_url: str
+    api_key: str
     endpoint_url: str
     region: str
     outputs: dict[str, str]
@@ -42,9 +44,10 @@ class StackFile:
     created: dict[str, float]
 
     def write(self, path: Path) -> None:
-        """Write it whole or not at all."""
+        """Write it whole or not at all, for this user alone: a key is in it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
+        temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(asdict(self), indent=2) + "\n")
         os.replace(temporary, path)  # noqa: PTH105 (the atomic rename is the point)
 

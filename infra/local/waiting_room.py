@@ -1,6 +1,6 @@
 """A waiting room of the local stack: a panel, an operator at the desk, TVs, and people who wait.
 
-Everything but the operator's token goes through the API's own doors, as a clinic's would.
+Everything but the operator's key goes through the API's own doors, as a clinic's would.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from uuid import uuid4
 import boto3
 import httpx
 
-from infra.access.operators import create_operator_token
+from access.scopes import OPERATOR
+from infra.access.keys import create_key
 from infra.local.settings import LocalRunError
 from infra.local.stack_file import StackFile
 
@@ -60,8 +61,8 @@ class WaitingRoom:
         self.panel = panel
         self._pages_url = note.pages_url
         dynamodb = boto3.client("dynamodb")
-        self.operator_token = create_operator_token(
-            dynamodb, note.outputs["StateTableName"], "Recepção"
+        self.operator_token = create_key(
+            dynamodb, note.outputs["StateTableName"], "Recepção", OPERATOR
         )
         self._desk = httpx.Client(
             base_url=note.pages_url,

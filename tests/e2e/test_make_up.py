@@ -65,7 +65,7 @@ def test_ctrl_c_leaves_nothing_behind(
     # Given a system that is up, with its model host once killed and started again
     up, note = running
     speak = {"text": "Atenção, senha A042, guichê 2"}
-    headers = {"Host": note.api_host_header}
+    headers = {"Host": note.api_host_header, "Authorization": f"Bearer {note.api_key}"}
     first = httpx.post(f"{note.api_url}/v1/speech", json=speak, headers=headers, timeout=40)
     assert first.status_code == 200, first.text
     os.kill(note.pids["host"], signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""One stage for every test of the functions: moto's AWS, a stand-in host, fresh handlers."""
+"""One stage for every test of the functions: moto's AWS, a stand-in host and gateway, handlers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
@@ -16,6 +17,9 @@ from urllib.parse import parse_qsl, quote_plus
 import pytest
 from moto import mock_aws
 
+from access.scopes import PREWARM, SPEECH
+from infra.access.keys import create_key
+from tests.unit.functions.gateway_stand_in import Gateway
 from tests.unit.functions.host_stand_in import HostStandIn, serve
 
 QUEUES = "https://sqs.sa-east-1.amazonaws.com/123456789012"
@@ -86,7 +90,13 @@ class Stage:
     sqs: Any
     dynamodb: Any
     monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway = field(default_factory=Gateway)
     context: LambdaContext = field(default_factory=LambdaContext)
+
+    @cached_property
+    def key(self) -> str:
+        """Of whoever has speech made."""
+        return create_key(self.dynamodb, "state", "tests", SPEECH, PREWARM)
 
     def restart(self, **environment: str) -> None:
         """Start every function anew, as after a deployment."""
@@ -104,6 +114,10 @@ class Stage:
         *,
         raw: str | None = None,
     ) -> Answer:
+        """Ask as API Gateway asks.
+
+        Without an `Authorization` it is the bearer of `key` who asks; with an empty one, nobody.
+        """
         path, _, query = path.partition("?")
         parameters = dict(parse_qsl(query))
         event = aws_event("api_gateway_rest_proxy")
@@ -112,10 +126,11 @@ class Stage:
         event["multiValueQueryStringParameters"] = {k: [v] for k, v in parameters.items()}
         event["requestContext"]["path"] = f"/prod{path}"
         event["body"] = raw if raw is not None else json.dumps(body) if body is not None else None
-        for name, value in (headers or {}).items():
+        for name, value in ({"Authorization": f"Bearer {self.key}"} | (headers or {})).items():
             event["headers"][name] = value
             event["multiValueHeaders"][name] = [value]
-        answer = handler_of("api")(event, self.context)
+        refused = self.gateway.admit(event, self.context)
+        answer = refused or handler_of("api")(event, self.context)
         return Answer(answer["statusCode"], answer["headers"], answer["body"])
 
     def say(self, body: dict[str, Any], **headers: str) -> Answer:

@@ -186,7 +186,9 @@ def test_given_the_description_then_every_reference_resolves_and_errors_are_told
     assert '"type": "null"' not in text
     assert '"const"' not in text
     speak = described["paths"]["/v1/speech"]["post"]
-    assert set(speak["responses"]) == {"200", "202", "400", "413", "415", "422", "500", "503"}
+    assert set(speak["responses"]) == {
+        "200", "202", "400", "401", "403", "413", "415", "422", "500", "503",
+    }  # fmt: skip
     assert "application/problem+json" in speak["responses"]["422"]["content"]
     assert described["servers"] == [{"url": "."}]
 

@@ -316,6 +316,7 @@ def test_given_openais_request_when_the_host_is_busy_then_the_client_may_retry(
 
 
 def test_given_one_process_without_aws_then_it_speaks_from_memory(stage: Stage) -> None:
+    assert stage.api("GET", "/v1/voices").status == 200  # from now on the gateway knows who asks
     stage.restart(CACHE_BACKEND="memory", S3_CACHE_BUCKET="", STATE_TABLE="")
 
     first, again = stage.say(HELLO), stage.say(HELLO)

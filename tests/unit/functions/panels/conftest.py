@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from access.scopes import OPERATOR, panel_scope
+from access.tokens import Token, TokenStore, new_token, token_hash, token_item
 from tests.unit.functions.conftest import Answer, Stage
 
 ROOM = "/v1/panels/recepcao"
@@ -78,14 +80,11 @@ class Room:
 
 @pytest.fixture
 def room(stage: Stage) -> Room:
-    tokens = importlib.import_module("panels.tokens")
-    store = tokens.TokenStore(stage.dynamodb, "state")
-    device, now = tokens.new_token(), int(time.time())
-    token = tokens.Token("d1", tokens.panel_scope("recepcao"), "TV", "d1", now, now + 3600)
-    stage.dynamodb.put_item(
-        TableName="state", Item=tokens.token_item(tokens.token_hash(device), token)
-    )
-    room = Room(stage, store.create_operator("Recepção"), device)
+    store = TokenStore(stage.dynamodb, "state")
+    device, now = new_token(), int(time.time())
+    token = Token("d1", frozenset({panel_scope("recepcao")}), "TV", "d1", now, now + 3600)
+    stage.dynamodb.put_item(TableName="state", Item=token_item(token_hash(device), token))
+    room = Room(stage, store.create_key("Recepção", [OPERATOR]).value, device)
     made = room.operator("PUT", "", SETTINGS, If_None_Match="*")
     assert made.status == 201, made.body
     return room

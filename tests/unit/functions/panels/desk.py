@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from access.scopes import OPERATOR
+from infra.access.keys import create_key
 from tests.unit.functions.conftest import Answer, Stage
 
 PANEL = "recepcao"
@@ -97,9 +98,8 @@ class Desk:
 
 
 def open_desk(stage: Stage) -> Desk:
-    """Give an operator a token, as `python -m infra.access` does, and make two panels."""
-    operators = importlib.import_module("infra.access.operators")
-    desk = Desk(stage, operators.create_operator_token(stage.dynamodb, "state", "Recepção"))
+    """Give an operator a key, as `python -m infra.access` does, and make two panels."""
+    desk = Desk(stage, create_key(stage.dynamodb, "state", "Recepção", OPERATOR))
     for panel in (PANEL, OTHER_PANEL):
         made = desk.ask("PUT", f"/v1/panels/{panel}", SETTINGS, If_None_Match="*")
         assert made.status == 201, made.body

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import partial
 from typing import Any
 
@@ -10,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.refusals import RefusedError
+from access.tokens import TokenStore
 from panels.audit import Author
 from panels.devices import DeviceStore, Standing, UnknownDeviceError
 from panels.pairing import PairingStore
-from panels.tokens import TokenStore
 from panels.voice import Heartbeat, Sound, Voice, after_heartbeat
 from tests.unit.functions.conftest import Stage
 from tests.unit.functions.panels.desk import PANEL, Clock, Desk, OneAtATime, at_once, open_desk
@@ -109,10 +109,10 @@ def test_given_a_tv_taken_out_then_its_token_ends_and_so_does_its_heartbeat(desk
 
     assert desk.ask("DELETE", f"{ROOM}/devices/{tv.id}").status == 204
 
-    refused = tv.beat()  # the process remembers the token still
+    refused = tv.beat()  # API Gateway remembers the token still
     assert refused.status == 401
     assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
-    importlib.import_module("panels.assembly")._of.cache_clear()  # ten seconds later
+    desk.stage.gateway.forget()
     assert tv.ask("GET", "/calls").status == 401
     assert [device["id"] for device in desk.devices()] == [other.id]
 
@@ -264,8 +264,9 @@ def test_given_a_tv_that_is_on_then_its_token_lives_on_and_of_one_that_is_not_it
 
     tokens = TokenStore(desk.stage.dynamodb, "state", clock)
 
-    assert tokens.find(its_token) is not None
-    assert tokens.find(other_token) is None
+    assert tokens.find(its_token).device == seen
+    with pytest.raises(RefusedError, match="expired"):
+        tokens.find(other_token)
     assert [device.id for device in room.devices.all(PANEL)] == [seen]
 
 

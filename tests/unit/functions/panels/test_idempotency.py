@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from access.scopes import OPERATOR
+from infra.access.keys import create_key
 from tests.unit.functions.panels.conftest import MARIA, ROOM, Room
 
 
@@ -72,8 +73,7 @@ def test_given_a_key_of_one_route_then_another_route_refuses_it(room: Room) -> N
 
 
 def test_given_two_operators_with_the_same_key_then_each_has_a_call(room: Room) -> None:
-    tokens = importlib.import_module("panels.tokens")
-    other = tokens.TokenStore(room.stage.dynamodb, "state").create_operator("Triagem")
+    other = create_key(room.stage.dynamodb, "state", "Triagem", OPERATOR)
     colleague = replace(room, operator_token=other)
 
     calls = [desk.operator("POST", "/calls", MARIA, key="k1").json for desk in (room, colleague)]

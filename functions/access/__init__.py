@@ -1,0 +1,1 @@
+"""Who calls: bearer tokens, what each may do, and what an authorizer tells of a caller."""

@@ -1,0 +1,1 @@
+"""Says who calls the API; API Gateway asks it before any other function."""
