@@ -33,6 +33,10 @@ up: .venv/.ready .venv-sam/.ready .venv-ministack/.ready $(HOST_ENVIRONMENT)/.re
 down: .venv/.ready ## Stop a running system, or what a broken run left alive
 	@$(RUN) -m infra.local down
 
+.PHONY: deploy-local
+deploy-local: .venv/.ready .venv-sam/.ready .venv-ministack/.ready web/dist/.ready ## Deploy as to production, on this machine; try it, take it down
+	@$(RUN) -m infra.local deploy
+
 .PHONY: demo
 demo: .venv/.ready ## 200 calls through the running system; WAVs and a picture in out/
 	@$(RUN) -m infra.local demo
@@ -79,12 +83,14 @@ test-web: .venv/.ready .venv-sam/.ready .venv-ministack/.ready web/dist/.ready #
 	@$(RUN) -m pytest tests/e2e/web
 
 .PHONY: lint
-lint: .venv/.ready .venv-sam/.ready web/node_modules/.ready ## ruff, mypy --strict, import contracts, sam validate, ESLint, tsc, Prettier
+lint: .venv/.ready .venv-sam/.ready .venv-checkov/.ready web/node_modules/.ready ## ruff, mypy --strict, import contracts, sam validate, cfn-lint, checkov, ESLint, tsc, Prettier
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@$(RUN) -m mypy
 	@PYTHONPATH=.:functions .venv/bin/lint-imports --no-cache
 	@SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=.run/sam AWS_DEFAULT_REGION=sa-east-1 .venv-sam/bin/sam validate --lint
+	@.venv-sam/bin/cfn-lint --regions sa-east-1 --ignore-checks W1100 W1101 --template infra/aws/*.yaml # sam build resolves YAML's aliases
+	@.venv-checkov/bin/checkov --file template.yaml infra/aws/*.yaml --framework cloudformation --quiet --compact --skip-download
 	@$(NPM) run lint
 
 .PHONY: bench
@@ -115,10 +121,15 @@ monitoring: .venv/.ready ## Write the PrometheusRule and the Grafana dashboard f
 
 .PHONY: lock
 lock: .venv/.ready ## Pin the newest allowed versions again
-	@for name in requirements/host functions/requirements requirements/dev requirements/sam requirements/ministack requirements/ric; do \
+	@for name in requirements/host functions/requirements requirements/dev requirements/sam requirements/checkov requirements/ministack requirements/ric requirements/awscli; do \
 	  .venv/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host --annotation-style=line \
 	    --output-file $$name.txt $$name.in; done
+
+.PHONY: walk
+walk: .venv/.ready .venv-sam/.ready .venv-ministack/.ready .venv-aws/.ready web/dist/.ready ## Follow docs/deploy.md to the letter, as far as one machine can
+	@$(RUN) -m infra.system_tools kubectl
+	@PYTHONPATH=.:functions $(RUN) -m infra.walk
 
 .PHONY: clean
 clean: ## Remove all that was made here: environments, builds, run state, output
@@ -135,12 +146,18 @@ clean: ## Remove all that was made here: environments, builds, run state, output
 .venv-ministack/.ready: requirements/ministack.txt
 	$(call environment,.venv-ministack,requirements/ministack.txt)
 	@touch $@
+.venv-checkov/.ready: requirements/checkov.txt
+	$(call environment,.venv-checkov,requirements/checkov.txt)
+	@touch $@
 web/node_modules/.ready: web/package-lock.json web/package.json | .venv/.ready
 	@echo "… setting up web/node_modules (once)"
 	@$(NPM) ci
 	@touch $@
 web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
 	@$(NPM) run build
+	@touch $@
+.venv-aws/.ready: requirements/awscli.txt
+	$(call environment,.venv-aws,requirements/awscli.txt)
 	@touch $@
 .venv-ric/.ready: requirements/ric.txt
 	$(call environment,.venv-ric,requirements/ric.txt)

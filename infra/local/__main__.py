@@ -1,4 +1,4 @@
-"""`python -m infra.local up|down|demo|say|deploy`: what the Makefile's targets of those names run."""
+"""`python -m infra.local COMMAND`: what the Makefile's targets of those names run."""
 
 from __future__ import annotations
 
