@@ -13,6 +13,7 @@ from model_host.engines.base import Engine
 from model_host.engines.select import select_engine
 from model_host.lifecycle import Host
 from model_host.observability.access import AccessMiddleware
+from model_host.observability.exporters import exporters
 from model_host.routes.lexicon import lexicon_routes
 from model_host.routes.normalize import normalize_routes
 from model_host.routes.speech import speech_routes
@@ -37,12 +38,15 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
 
 def application(host: Host) -> FastAPI:
     """Make the application around `host`."""
+    told = exporters(host.settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         host.start()
         yield
         host.stop()
+        for exporter in told:
+            exporter.close()
 
     app = FastAPI(
         title="C-TV model host",
@@ -55,7 +59,7 @@ def application(host: Host) -> FastAPI:
     )
     if host.keys is not None:
         app.add_middleware(AuthenticationMiddleware, keys=host.keys)
-    app.add_middleware(AccessMiddleware, metrics=host.metrics)
+    app.add_middleware(AccessMiddleware, metrics=host.metrics, exporters=told)
     problems.install(app)
     for routes in (
         speech_routes(host),

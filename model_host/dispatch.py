@@ -42,6 +42,7 @@ class Job:
     Attributes:
         cancelled: set when nobody wants the rest; the engine stops.
         channel: what the work yields.
+        submitted_at: when it was made, in seconds of the monotonic clock.
         queue_wait_s: seconds between submission and start; None while it waits.
     """
 
@@ -51,11 +52,11 @@ class Job:
         self.cancelled = Event()
         self.queue_wait_s: float | None = None
         self._work = work
-        self._submitted_at = time.monotonic()
+        self.submitted_at = time.monotonic()
 
     def run(self) -> None:
         """Do the work in the calling worker thread; every outcome ends the channel."""
-        self.queue_wait_s = time.monotonic() - self._submitted_at
+        self.queue_wait_s = time.monotonic() - self.submitted_at
         try:
             with closing(self._work(self.cancelled)) as pieces:
                 for data in pieces:

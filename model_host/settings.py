@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -153,6 +153,20 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="DEBUG also logs health and metrics requests; no level logs any text.",
+    )
+
+    otel_exporter_otlp_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/@]+(/[^\s]*)?)?$",
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP), such as "
+        "http://collector:4318: requests' spans go to it. OTEL_EXPORTER_OTLP_HEADERS may hold what "
+        "it wants to see.",
+    )
+    sentry_dsn: SecretStr | None = Field(
+        default=None, description="Sentry project that faults are told to."
+    )
+    sentry_traces_sample_rate: float = Field(
+        default=0.1, ge=0, le=1, description="Share of requests whose timing is told to Sentry."
     )
 
     @property

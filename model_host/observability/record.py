@@ -9,6 +9,7 @@ from enum import StrEnum
 from starlette.requests import HTTPConnection
 
 from model_host.dispatch import Job, Priority
+from model_host.observability.trace_context import TraceParent
 from model_host.request import SpeechRequest
 from model_host.speaking_report import SpeakingReport
 
@@ -33,16 +34,22 @@ class RequestRecord:
 
     Attributes:
         request_id: correlation id, the caller's or a new one.
+        caller: the caller's place in a trace, if it told one.
+        method: HTTP method; `_OTHER` for one that HTTP does not know.
+        engine: which engine spoke; empty where none was asked.
         first_audio_s: seconds from the request's arrival to the first byte of audio.
     """
 
     request_id: str
+    caller: TraceParent | None = None
+    method: str = "_OTHER"
     arrived_at: float = field(default_factory=time.monotonic)
     route: str = "other"
     status: int = 500
     outcome: Outcome = Outcome.OK
     priority: Priority = Priority.LIVE
     speech: SpeechRequest | None = None
+    engine: str = ""
     job: Job | None = None
     report: SpeakingReport = field(default_factory=SpeakingReport)
     first_audio_s: float | None = None
@@ -51,10 +58,15 @@ class RequestRecord:
         """Note that the first byte of audio is ready for the client."""
         self.first_audio_s = time.monotonic() - self.arrived_at
 
+    def ids(self) -> dict[str, str]:
+        """Return what finds the request in other logs."""
+        ids = {"request_id": self.request_id}
+        return ids | {"trace_id": self.caller.trace_id} if self.caller else ids
+
     def log_fields(self) -> dict[str, str | int | float]:
         """Return what the request's log line says."""
         fields: dict[str, str | int | float] = {
-            "request_id": self.request_id,
+            **self.ids(),
             "route": self.route,
             "status": self.status,
             "outcome": self.outcome.value,

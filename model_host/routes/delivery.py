@@ -34,6 +34,7 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
     """
     record = record_of(request)
     record.speech = speech
+    record.engine = host.description.engine if host.description else ""
     job = host.submit(speech, terms.priority, record.report)
     record.job = job
     guard = _Guard(host, job, request.receive, record.arrived_at + terms.timeout_s)
@@ -44,7 +45,7 @@ async def deliver(request: Request, host: Host, speech: SpeechRequest, terms: Te
         raise
     record.mark_first_audio()
     headers = {
-        "CTV-Engine": host.description.engine if host.description else "",
+        "CTV-Engine": record.engine,
         "CTV-Voice": speech.voice_id,
         "CTV-Fingerprint": host.fingerprint,
     }
