@@ -1,0 +1,276 @@
+"""What production relies on in the templates: data stays, no way out, limits that fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.deployment import DEPARTURES
+from infra.local.emulator_gaps import read_template
+from infra.local.settings import ROOT
+from speech.settings import Settings
+
+TEMPLATES = {
+    path.relative_to(ROOT).as_posix(): read_template(path)
+    for path in (ROOT / "template.yaml", *sorted((ROOT / "infra" / "aws").glob("*.yaml")))
+}
+MAIN = TEMPLATES["template.yaml"]
+RESOURCES: dict[str, dict[str, Any]] = MAIN["Resources"]
+NETWORK: dict[str, dict[str, Any]] = TEMPLATES["infra/aws/network.yaml"]["Resources"]
+EDGE: dict[str, dict[str, Any]] = TEMPLATES["infra/aws/edge.yaml"]["Resources"]
+
+DATA = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::KMS::Key"}
+WAYS_OUT = {
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::EgressOnlyInternetGateway",
+    "AWS::EC2::EIP",
+    "AWS::EC2::Route",
+}
+OWN_KEY = {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
+
+
+def everything() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, template in TEMPLATES.items():
+        for name, resource in template["Resources"].items():
+            yield path, name, resource
+
+
+def named(kind: str) -> dict[str, dict[str, Any]]:
+    return {n: r["Properties"] for n, r in RESOURCES.items() if r["Type"] == kind}
+
+
+FUNCTIONS = named("AWS::Serverless::Function")
+QUEUES = named("AWS::SQS::Queue")
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(function: str) -> Iterator[dict[str, Any]]:
+    for policy in FUNCTIONS[function]["Policies"]:
+        yield from policy["Statement"]
+
+
+def calls_the_host(function: str) -> bool:
+    handler = FUNCTIONS[function]["Handler"].split(".")[0]
+    return '"coqui_server_url"' in (ROOT / "functions" / handler / "app.py").read_text()
+
+
+def test_what_holds_data_outlives_the_stack() -> None:
+    holding = [(name, r) for _, name, r in everything() if r["Type"] in DATA]
+    assert {r["Type"] for _, r in holding} == DATA
+    for name, resource in holding:
+        assert resource.get("DeletionPolicy") == "Retain", name
+        assert resource.get("UpdateReplacePolicy") == "Retain", name
+
+
+def test_nothing_is_deleted_on_purpose() -> None:
+    for _, name, resource in everything():
+        assert resource.get("DeletionPolicy", "Retain") == "Retain", name
+
+
+def test_the_table_is_protected_and_its_backup_forgets_after_days() -> None:
+    table = RESOURCES["StateTable"]["Properties"]
+    assert table["DeletionProtectionEnabled"] is True
+    backup = table["PointInTimeRecoverySpecification"]
+    assert backup["PointInTimeRecoveryEnabled"] is True
+    assert backup["RecoveryPeriodInDays"] <= 3  # what it holds, it holds with names
+
+
+def test_buckets_that_hold_names_keep_no_older_versions() -> None:
+    for name in ("CacheBucket", "PhrasesBucket"):
+        assert "VersioningConfiguration" not in RESOURCES[name]["Properties"], name
+
+
+def test_every_queue_has_dead_letters_or_holds_them() -> None:
+    targets = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"].split(".")[0]
+        for queue in QUEUES.values()
+        if "RedrivePolicy" in queue
+    }
+    unread = {
+        function["DeadLetterQueue"]["TargetArn"]["Fn::GetAtt"].split(".")[0]
+        for function in FUNCTIONS.values()
+        if "DeadLetterQueue" in function
+    }
+    for name, queue in QUEUES.items():
+        assert ("RedrivePolicy" in queue) != (name in targets | unread), name
+
+
+def test_every_call_that_nobody_waits_for_has_dead_letters() -> None:
+    # Scheduler → Lambda is two edges: Scheduler's own, and Lambda's asynchronous one
+    for name, function in FUNCTIONS.items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "ScheduleV2":
+                assert event["Properties"]["DeadLetterConfig"]["Arn"], name
+                assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"], name
+                assert function["DeadLetterQueue"]["Type"] == "SQS", name
+            else:
+                assert event["Type"] in {"Api", "SQS"}, name
+
+
+def test_every_queue_refuses_plain_http() -> None:
+    refusing = set()
+    for policy in named("AWS::SQS::QueuePolicy").values():
+        text = json.dumps(policy["PolicyDocument"])
+        if '"aws:SecureTransport": "false"' in text and '"Deny"' in text:
+            refusing |= {queue["Ref"] for queue in policy["Queues"]}
+    assert refusing == set(QUEUES)
+
+
+def test_a_key_of_ones_own_covers_all_that_is_kept() -> None:
+    for _, name, resource in everything():
+        properties = resource.get("Properties", {})
+        match resource["Type"]:
+            case "AWS::SQS::Queue" | "AWS::SNS::Topic":
+                assert properties["KmsMasterKeyId"] == OWN_KEY, name
+            case "AWS::Logs::LogGroup" | "AWS::SecretsManager::Secret":
+                assert properties["KmsKeyId"] == OWN_KEY, name
+            case "AWS::DynamoDB::Table":
+                assert properties["SSESpecification"]["KMSMasterKeyId"] == OWN_KEY, name
+            case "AWS::S3::Bucket" if name != "PagesBucket":  # public, and read by CloudFront
+                assert '"Ref": "KmsKeyArn"' in json.dumps(properties["BucketEncryption"]), name
+
+
+def test_every_log_group_forgets() -> None:
+    for _, name, resource in everything():
+        if resource["Type"] == "AWS::Logs::LogGroup":
+            assert resource["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+def test_the_access_log_names_neither_addresses_nor_queries() -> None:
+    told = json.loads(RESOURCES["Api"]["Properties"]["AccessLogSetting"]["Format"])
+    for value in told.values():
+        assert not re.search(
+            r"identity|context\.path|querystring|request\.", value, re.IGNORECASE
+        ), value
+    assert told["request_id"] == "$context.requestId"
+
+
+def test_there_is_no_way_out_of_the_vpc() -> None:
+    for _, name, resource in everything():
+        assert resource["Type"] not in WAYS_OUT, name
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_that_may_call_the_host_and_no_others_are_in_its_vpc(function: str) -> None:
+    assert ("VpcConfig" in FUNCTIONS[function]) == calls_the_host(function)
+
+
+def test_there_is_an_endpoint_for_each_service_that_is_called_from_the_vpc() -> None:
+    # Given the clients that functions make
+    code = (ROOT / "functions" / "speech" / "clients.py").read_text()
+    called = set(re.findall(r'boto3\.client\("(\w+)"', code))
+    # Then the VPC has their endpoints, and those that cost are only there where needed
+    endpoints = {
+        r["Properties"]["ServiceName"]["Fn::Sub"].rsplit(".", 1)[1]: r["Properties"]
+        for r in NETWORK.values()
+        if r["Type"] == "AWS::EC2::VPCEndpoint"
+    }
+    assert set(endpoints) == called
+    for service, endpoint in endpoints.items():
+        gateway = service in {"s3", "dynamodb"}
+        assert endpoint["VpcEndpointType"] == ("Gateway" if gateway else "Interface")
+
+
+def test_an_endpoint_lets_through_what_functions_may_do_and_no_more() -> None:
+    allowed = set()
+    for name, resource in NETWORK.items():
+        if resource["Type"] == "AWS::EC2::VPCEndpoint":
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                assert "Ref" in statement["Resource"], name
+                assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"], name
+                allowed |= set(listed(statement["Action"]))
+    granted = {
+        action
+        for function in FUNCTIONS
+        if calls_the_host(function)
+        for statement in statements(function)
+        for action in listed(statement["Action"])
+    }
+    # AWS knows no action of that name, MiniStack does
+    assert allowed == granted - {"sqs:SendMessageBatch"}
+
+
+def test_every_variable_of_a_function_is_one_that_it_reads() -> None:
+    read = {name.upper() for name in Settings.model_fields}
+    for path in (ROOT / "functions" / "authorizer").glob("*.py"):
+        read |= set(re.findall(r'"([A-Z][A-Z_]+)"', path.read_text()))
+    common = MAIN["Globals"]["Function"]["Environment"]["Variables"]
+    for name, function in FUNCTIONS.items():
+        assert set(common | function["Environment"]["Variables"]) <= read, name
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_what_is_reserved_for_rendering_is_what_its_queues_may_use(stage: str) -> None:
+    each = MAIN["Mappings"]["Stages"][stage]["RenderConcurrency"]
+    sources = RESOURCES["RenderFunction"]["Properties"]["Events"]
+    assert MAIN["Mappings"]["Reserved"][stage]["Render"] == each * len(sources)
+
+
+def test_a_hospital_behind_one_address_stays_well_under_the_firewalls_limits() -> None:
+    # Given how often the panel asks, and 30 TVs and 10 desks behind one address
+    def milliseconds(module: str, constant: str) -> int:
+        code = (ROOT / "web" / "panel" / "net" / module).read_text()
+        found = re.search(rf"const {constant} = ([\d_]+);", code)
+        assert found
+        return int(found[1])
+
+    television = 60_000 / milliseconds("feed.js", "POLL_MS")
+    television += 60_000 / milliseconds("heartbeat.js", "BEAT_MS")
+    television += 3  # clips of calls
+    hospital = 30 * television + 10 * 60
+    # Then no limit is near
+    limits = {
+        rule["Name"]: rule["Statement"]["RateBasedStatement"]
+        for rule in EDGE["Firewall"]["Properties"]["Rules"]
+        if "RateBasedStatement" in rule["Statement"]
+    }
+    assert all(limit["EvaluationWindowSec"] == 60 for limit in limits.values())
+    assert limits["each-key"]["Limit"] > 10 * television
+    assert limits["each-address"]["Limit"] > 2 * hospital
+    [pages] = [
+        rule["Statement"]["RateBasedStatement"]
+        for rule in TEMPLATES["infra/aws/pages-web-acl.yaml"]["Resources"]["Firewall"][
+            "Properties"
+        ]["Rules"]
+        if "RateBasedStatement" in rule["Statement"]
+    ]
+    assert pages["Limit"] == limits["each-address"]["Limit"]
+
+
+def test_the_firewall_keeps_no_samples_and_logs_no_keys() -> None:
+    for path in ("infra/aws/edge.yaml", "infra/aws/pages-web-acl.yaml"):
+        assert '"SampledRequestsEnabled": true' not in json.dumps(TEMPLATES[path])
+    logging = EDGE["FirewallLogging"]["Properties"]
+    assert {"SingleHeader": {"Name": "authorization"}} in logging["RedactedFields"]
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, r in RESOURCES.items() if r["Type"] == "AWS::CloudFormation::Stack"]
+)
+def test_a_nested_stack_is_given_what_it_asks_for(name: str) -> None:
+    nested = RESOURCES[name]["Properties"]
+    declared = TEMPLATES[nested["TemplateURL"]]["Parameters"]
+    required = {p for p, about in declared.items() if "Default" not in about}
+    assert required <= set(nested["Parameters"]) <= set(declared)
+
+
+def test_every_parameter_is_described_and_in_a_group() -> None:
+    groups = MAIN["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [parameter for group in groups for parameter in group["Parameters"]]
+    assert sorted(grouped) == sorted(MAIN["Parameters"])
+    for name, parameter in MAIN["Parameters"].items():
+        assert parameter.get("Description"), name
+
+
+def test_where_the_local_run_departs_it_says_why() -> None:
+    for departure in DEPARTURES:
+        assert departure.parameter in MAIN["Parameters"]
+        assert departure.why
