@@ -1,0 +1,188 @@
+"""The stranger's walk: what it reads of a page, and what it does with each command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.local.settings import ROOT
+from infra.walk import commands, report, walk
+from infra.walk.classification import How, Rule, UnknownCommandError, rule_for
+from infra.walk.rules import RULES
+from infra.walk.shell import Shell, inherited
+
+DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
+
+PAGE = """
+# A page
+
+```sh
+BEFORE=any   # heading
+```
+
+## First
+```sh
+# a comment of its own
+NAME="two
+lines"
+
+printf '%s' \\
+  "$NAME"
+for n in 1 2; do
+  echo "$n"
+done
+cat <<'END'
+# no comment
+END
+```
+```json
+{"not": "a command"}
+```
+## Second
+1. In a list:
+   ```sh
+   greet() { echo "hello $1"; }
+   ```
+"""
+
+
+def rule(pattern: str, how: How = How.RUN, note: str = "", instead: str = "") -> Rule:
+    return Rule(re.compile(pattern), how, note, instead)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path, tmp_path, inherited(()))
+
+
+def followed(page: str, rules: list[Rule], shell: Shell) -> list[walk.Step]:
+    return list(walk.follow(commands.read(page), rules, shell))
+
+
+def block(*lines: str) -> str:
+    return "\n".join(["## Section", "```sh", *lines, "```"])
+
+
+def test_a_page_is_read_as_the_commands_that_its_shell_blocks_hold() -> None:
+    # Given a page with shell and other blocks, when it is read
+    found = commands.read(PAGE)
+    # Then each command is whole, and knows where it stands
+    assert [(one.section, one.text) for one in found] == [
+        ("", "BEFORE=any   # heading"),
+        ("First", 'NAME="two\nlines"'),
+        ("First", "printf '%s' \\\n  \"$NAME\""),
+        ("First", 'for n in 1 2; do\n  echo "$n"\ndone'),
+        ("First", "cat <<'END'\n# no comment\nEND"),
+        ("Second", 'greet() { echo "hello $1"; }'),
+    ]
+    page_lines = PAGE.splitlines()
+    for one in found:
+        assert page_lines[one.line - 1].strip() == one.text.splitlines()[0]
+
+
+@pytest.mark.parametrize("end", ['echo "open', "echo more \\", "if true; then", "cat <<'END'"])
+def test_a_block_that_ends_in_the_middle_of_a_command_is_refused(end: str) -> None:
+    with pytest.raises(commands.UnfinishedCommandError, match="line 4"):
+        commands.read(block("true", end))
+
+
+def test_variables_functions_and_the_folder_last_from_command_to_command(shell: Shell) -> None:
+    # Given commands that leave something behind
+    for command in ("NAME='two words'", "mkdir deep && cd deep", 'greet() { echo "hi $1"; }'):
+        assert shell.run(command).code == 0
+    # When a later one uses it
+    outcome = shell.run('greet "$NAME"; basename "$PWD"')
+    # Then it is there
+    assert outcome.output == "hi two words\ndeep\n"
+
+
+def test_what_a_command_sets_before_it_fails_is_there_too(shell: Shell) -> None:
+    assert shell.run("KEPT=1; false").code == 1
+    assert shell.run('test "$KEPT" = 1').code == 0
+
+
+def test_a_failure_within_a_pipe_is_a_failure(shell: Shell) -> None:
+    assert shell.run("false | cat").code == 1
+
+
+def test_a_command_that_does_not_end_is_a_failure(shell: Shell) -> None:
+    assert shell.run("sleep 60", timeout_s=0.2).code == 124
+
+
+def test_a_variable_of_this_machine_is_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "somebody's")
+    shell = Shell(tmp_path, tmp_path, inherited(()))
+    assert shell.run('test -z "${AWS_PROFILE:-}"').code == 0
+
+
+def test_every_command_gets_its_mark(shell: Shell) -> None:
+    # Given a page with a command of each kind
+    page = block("touch made", "deploy --now", "knock", "false", "surprise")
+    rules = [
+        rule("^touch"),
+        rule("^deploy", How.CHECKED, "only looked at", 'test "$COMMAND" = "deploy --now"'),
+        rule("^knock", How.CANNOT, "there is no door"),
+        rule("^false"),
+    ]
+    # When it is followed
+    steps = followed(page, rules, shell)
+    # Then each says what became of it, and what failed does not keep the rest from being tried
+    assert [(step.mark, step.is_failure) for step in steps] == [
+        ("RUN", False),
+        ("CHECKED", False),
+        ("CANNOT", False),
+        ("FAILED", True),
+        ("UNKNOWN", True),
+    ]
+    told = "\n".join(report.lines(steps))
+    assert "there is no door" in told
+    assert told.endswith("1 CANNOT, 1 CHECKED, 1 FAILED, 1 RUN, 1 UNKNOWN")
+
+
+def test_a_check_that_finds_something_fails_the_walk(shell: Shell) -> None:
+    rules = [rule("^deploy", How.CHECKED, "only looked at", "echo no such stage; exit 3")]
+    (step,) = followed(block("deploy"), rules, shell)
+    assert step.mark == "FAILED"
+    assert "no such stage" in step.note
+
+
+def test_what_cannot_be_run_is_not_run_but_its_stand_in_is(shell: Shell) -> None:
+    # Given a command whose answer later ones need
+    rules = [
+        rule("^ADDRESS=", How.CANNOT, "no cluster", "ADDRESS=127.0.0.1"),
+        rule("^test"),
+    ]
+    # When the page is followed
+    steps = followed(block("ADDRESS=$(exit 9)", 'test "$ADDRESS" = 127.0.0.1'), rules, shell)
+    # Then they have it
+    assert [step.mark for step in steps] == ["CANNOT", "RUN"]
+
+
+@pytest.mark.parametrize(
+    ("how", "note", "instead"),
+    [(How.CANNOT, "", ""), (How.CHECKED, "", "true"), (How.CHECKED, "why", ""), (How.RUN, "", "x")],
+)
+def test_a_rule_may_not_hide_what_it_does_not_do(how: How, note: str, instead: str) -> None:
+    with pytest.raises(ValueError, match="x"):
+        rule("x", how, note, instead)
+
+
+def test_every_command_of_the_deployment_guide_has_its_rule() -> None:
+    found = commands.read(DEPLOY)
+    assert found
+    unknown = []
+    for command in found:
+        try:
+            rule_for(command.text, RULES)
+        except UnknownCommandError:
+            unknown.append(f"{command.line}: {command.text}")
+    assert unknown == []
+
+
+def test_every_rule_is_one_that_a_command_of_the_guide_needs() -> None:
+    used = {rule_for(command.text, RULES).pattern for command in commands.read(DEPLOY)}
+    assert [one.pattern.pattern for one in RULES if one.pattern not in used] == []
