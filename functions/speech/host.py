@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -145,22 +146,17 @@ class HostClient:
             HostRejectedError: it refuses this request for good.
             DeadlineExceededError: it did not finish in time.
         """
+        began_s = time.monotonic()
         try:
-            return self._synthesize(utterance, deadline, priority, correlation_id)
-        except HostBusyError:
-            observability.count(HOST_ERROR, kind="busy")
+            spoken = self._synthesize(utterance, deadline, priority, correlation_id)
+        except (HostError, DeadlineExceededError) as error:
+            kind = _KINDS[type(error)]
+            if not isinstance(error, HostUnauthorizedError):  # counted already, for every route
+                observability.count(HOST_ERROR, kind=kind)
+            _log_exchange("the host did not speak", began_s, kind=kind)
             raise
-        except HostUnauthorizedError:
-            raise  # counted already, for every route
-        except HostUnavailableError:
-            observability.count(HOST_ERROR, kind="unavailable")
-            raise
-        except HostRejectedError:
-            observability.count(HOST_ERROR, kind="rejected")
-            raise
-        except DeadlineExceededError:
-            observability.count(HOST_ERROR, kind="deadline")
-            raise
+        _log_exchange("the host spoke", began_s, audio_s=spoken.duration_s)
+        return spoken
 
     def _synthesize(
         self, utterance: Utterance, deadline: Deadline, priority: Priority, correlation_id: str
@@ -261,6 +257,20 @@ class HostClient:
         if not isinstance(answer, dict):
             raise HostUnavailableError(f"{path} answered {status}")
         return answer, headers
+
+
+_KINDS: Mapping[type[Exception], str] = {
+    HostBusyError: "busy",
+    HostUnauthorizedError: "unauthorized",
+    HostUnavailableError: "unavailable",
+    HostRejectedError: "rejected",
+    DeadlineExceededError: "deadline",
+}
+
+
+def _log_exchange(message: str, began_s: float, **fields: str | float) -> None:
+    took_s = round(time.monotonic() - began_s, 3)
+    observability.logger.info(message, extra={**fields, "took_s": took_s})
 
 
 def _error(status: int, headers: urllib3.HTTPHeaderDict, content: bytes) -> Exception:

@@ -6,8 +6,11 @@ Nothing that leaves through here may carry what is spoken: no text, no name, no 
 from __future__ import annotations
 
 import os
+import random
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +18,12 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
 
-from speech import settings
+from speech import settings, trace_context
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from speech.sentry import SentryReports
 
 _SETTINGS = settings.read()
 logger = Logger(service=_SETTINGS.powertools_service_name)
@@ -75,6 +80,8 @@ def _emit(name: str, unit: MetricUnit, value: float, dimensions: dict[str, str])
 def log_fault(message: str, error: BaseException) -> None:
     """Log an unexpected error by its type and place, and by its code if it is one of AWS's.
 
+    Sentry is told the same, if there is a DSN.
+
     Its message stays out: a library's error may quote the input it choked on, and that input
     may be a patient's name.
     """
@@ -87,24 +94,53 @@ def log_fault(message: str, error: BaseException) -> None:
         details["aws_code"] = error.response["Error"]["Code"]
         details["aws_operation"] = error.operation_name
     logger.error(message, extra=details)
+    if _SETTINGS.sentry_dsn:
+        _sentry().report(error)
 
 
 def traced(handler: Handler) -> Handler:
-    """Trace the invocations that X-Ray samples.
+    """Give each invocation its place in a trace, and trace those that X-Ray samples.
 
     Importing the X-Ray SDK takes 0.36 s, most of a cold start's budget, so nothing of it is
     loaded until Lambda marks an invocation as sampled. Neither answers nor errors are captured:
-    both may quote what is spoken.
+    both may quote what is spoken. Sentry, if there is a DSN, is loaded for the share of
+    invocations that it is told of, and for faults.
     """
 
     @wraps(handler)
     def traced_handler(event: dict[str, Any], context: LambdaContext) -> object:
+        logger.append_keys(trace_id=trace_context.begin().trace_id)
         # Lambda's runtime sets this variable anew for each invocation.
-        if "Sampled=1" in os.environ.get("_X_AMZN_TRACE_ID", ""):
-            return _with_tracer(handler)(event, context)
-        return handler(event, context)
+        sampled = "Sampled=1" in os.environ.get("_X_AMZN_TRACE_ID", "")
+        with _told_to_sentry():
+            return (_with_tracer(handler) if sampled else handler)(event, context)
 
     return traced_handler
+
+
+@contextmanager
+def _told_to_sentry() -> Iterator[None]:
+    """Tell Sentry of an error that ends the invocation, and of chosen invocations' timing."""
+    if not _SETTINGS.sentry_dsn:
+        yield
+        return
+    began_s = time.time()
+    try:
+        yield
+    except Exception as error:
+        _sentry().report(error)
+        raise
+    finally:
+        chance = random.random()  # noqa: S311 - no secret hangs on it
+        if chance < _SETTINGS.sentry_traces_sample_rate:
+            _sentry().report_timing(began_s, time.time())
+
+
+@cache
+def _sentry() -> SentryReports:
+    from speech.sentry import SentryReports  # noqa: PLC0415 - takes 0.1 s and 22 MB
+
+    return SentryReports(_SETTINGS)
 
 
 @cache

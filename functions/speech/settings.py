@@ -87,6 +87,10 @@ class Settings(BaseModel):
     max_upload_rows: int = Field(
         50_000, ge=1, description="Rows read from one uploaded file; the rest is refused."
     )
+    sentry_dsn: str = Field("", description="Sentry project that faults are told to.")
+    sentry_traces_sample_rate: float = Field(
+        0.1, ge=0, le=1, description="Share of invocations whose timing is told to Sentry."
+    )
     powertools_service_name: str = Field(
         "c-tv", description="Service in logs and metrics (read by Powertools itself too)."
     )
