@@ -237,9 +237,12 @@ _TROUBLE = Row(
         ),
         Panel(
             "Keys refused",
-            tuple(
-                _own("AccessDenied", reason, service="authorizer", reason=reason)
-                for reason in ("missing", "malformed", "unknown", "expired", "scope")
+            (
+                *(
+                    _own("AccessDenied", reason, service="authorizer", reason=reason)
+                    for reason in ("missing", "malformed", "unknown", "expired")
+                ),
+                _own("AccessDenied", "scope", service="api", reason="scope"),
             ),
         ),
     ),
