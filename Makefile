@@ -163,7 +163,7 @@ web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
 	$(call environment,.venv-ric,requirements/ric.txt)
 	@touch $@
 # torch and the XTTS package: only to make packs and for ENGINE=coqui, and 2 GB.
-.venv-coqui/.ready: requirements/coqui.txt requirements/host.txt
-	$(call environment,.venv-coqui,requirements/host.txt --requirement requirements/coqui.txt)
-	@.venv-coqui/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements/dev.txt pytest pytest-timeout hypothesis httpx
+.venv-coqui/.ready: requirements/coqui.txt requirements/host.txt requirements/model_fetch.txt
+	$(call environment,.venv-coqui,requirements/host.txt --requirement requirements/coqui.txt --requirement requirements/model_fetch.txt)
+	@.venv-coqui/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements/dev.txt pytest pytest-timeout hypothesis httpx 'moto[s3]'
 	@touch $@
