@@ -36,7 +36,7 @@ def main() -> int:
     # would wait out the whole grace period of a pod that is deleted while it fetches.
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        settings = Settings()  # type: ignore[call-arg]  # from the environment
+        settings = Settings()
     except ValidationError as error:
         wrong = "; ".join(
             f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()

@@ -103,8 +103,8 @@ class Bucket:
         return self.read(key) or content
 
     def _append(self, key: str, path: Path, from_byte: int) -> None:
-        ranged = {"Range": f"bytes={from_byte}-"} if from_byte else {}
-        body = self._s3.get_object(Bucket=self._name, Key=key, **ranged)["Body"]
+        rest = f"bytes={from_byte}-"
+        body = self._s3.get_object(Bucket=self._name, Key=key, Range=rest)["Body"]
         with path.open("ab") as stream:
             for block in body.iter_chunks(_BLOCK_BYTES):
                 stream.write(block)

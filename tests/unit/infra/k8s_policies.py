@@ -241,9 +241,9 @@ def paths_are_mounted(manifests: Manifests) -> Iterator[str]:
         for name, is_written in wanted.items():
             if not (path := data.get(name)):
                 continue
-            places = {str(place) for place in (PurePosixPath(path), *PurePosixPath(path).parents)}
-            (found, *_) = sorted(places & set(writable), key=len, reverse=True) or [None]
-            if found is None or (is_written and not writable[found]):
+            places = [PurePosixPath(path), *PurePosixPath(path).parents]  # the nearest first
+            mounted = [str(place) for place in places if str(place) in writable]
+            if not mounted or (is_written and not writable[mounted[0]]):
                 yield f"{name}={path} is on no volume, or on one that cannot be written"
 
 
