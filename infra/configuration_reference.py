@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from model_host.settings import Settings as HostSettings
@@ -64,7 +64,7 @@ def _values(field: FieldInfo) -> str:
         return ", ".join(f"`{value}`" for value in get_args(field.annotation))
     # None only says that a variable may be left out, as its description does.
     types = [each for each in get_args(field.annotation) if each is not NoneType]
-    name = " or ".join(each.__name__ for each in types or [field.annotation])
+    name = " or ".join(_type_name(each) for each in types or [field.annotation])
     bounds = [
         f"{sign} {getattr(rule, attribute)}"
         for rule in field.metadata
@@ -72,6 +72,10 @@ def _values(field: FieldInfo) -> str:
         if getattr(rule, attribute, None) is not None
     ]
     return " ".join([name, *bounds])
+
+
+def _type_name(annotation: Any) -> str:  # noqa: ANN401 - whatever a field is annotated with
+    return "str, not logged" if annotation is SecretStr else str(annotation.__name__)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from model_host.engines.select import select_engine
 from model_host.lifecycle import Host
 from model_host.observability.access import AccessMiddleware
 from model_host.observability.exporters import exporters
+from model_host.routes.documentation import problem
 from model_host.routes.lexicon import lexicon_routes
 from model_host.routes.normalize import normalize_routes
 from model_host.routes.speech import speech_routes
@@ -61,12 +62,13 @@ def application(host: Host) -> FastAPI:
         app.add_middleware(AuthenticationMiddleware, keys=host.keys)
     app.add_middleware(AccessMiddleware, metrics=host.metrics, exporters=told)
     problems.install(app)
+    locked = {401: problem("No key that the host accepts was sent.")} if host.keys else {}
     for routes in (
         speech_routes(host),
         normalize_routes(host),
         voice_routes(host),
-        status_routes(host),
         lexicon_routes(host.lexicon),
     ):
-        app.include_router(routes)
+        app.include_router(routes, responses=locked)
+    app.include_router(status_routes(host))
     return app

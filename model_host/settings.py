@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/\S*[0-9]+")
 
 
 class Settings(BaseSettings):
@@ -168,6 +171,13 @@ class Settings(BaseSettings):
     sentry_traces_sample_rate: float = Field(
         default=0.1, ge=0, le=1, description="Share of requests whose timing is told to Sentry."
     )
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _is_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is not None and not _DSN.fullmatch(dsn.get_secret_value()):
+            raise ValueError("is not a DSN: https://KEY@HOST/PROJECT")
+        return dsn
 
     @property
     def added_voices_dir(self) -> Path:

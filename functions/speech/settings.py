@@ -87,7 +87,11 @@ class Settings(BaseModel):
     max_upload_rows: int = Field(
         50_000, ge=1, description="Rows read from one uploaded file; the rest is refused."
     )
-    sentry_dsn: str = Field("", description="Sentry project that faults are told to.")
+    sentry_dsn: str = Field(
+        "",
+        description="Sentry project that faults are told to.",
+        pattern=r"^(https?://[^\s/@]+@[^\s/@]+/\S*[0-9]+)?$",
+    )
     sentry_traces_sample_rate: float = Field(
         0.1, ge=0, le=1, description="Share of invocations whose timing is told to Sentry."
     )

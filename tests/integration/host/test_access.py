@@ -58,6 +58,14 @@ def test_given_no_key_of_the_hosts_when_asked_then_it_is_401_on_every_route_but_
         assert locked.client.get(path, headers=headers).status_code == 200
 
 
+def test_given_keys_then_the_description_tells_of_the_refusal(locked: RunningHost) -> None:
+    document = locked.client.get("/openapi.json", headers={"Authorization": f"Bearer {KEY}"})
+
+    paths = document.json()["paths"]
+    assert "401" in paths["/synthesize"]["post"]["responses"]
+    assert "401" not in paths["/health"]["get"]["responses"]
+
+
 def test_given_no_key_when_a_body_is_announced_then_the_answer_does_not_wait_for_it(
     locked: RunningHost,
 ) -> None:

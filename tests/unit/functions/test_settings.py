@@ -22,6 +22,8 @@ def test_given_an_empty_environment_then_the_defaults_stand() -> None:
         ("COQUI_SERVER_URL", "coqui-server:5000"),
         ("S3_CACHE_PREFIX", "/c-tv/"),
         ("MAX_UPLOAD_ROWS", "many"),
+        ("SENTRY_DSN", "https://sentry.example.org/1"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "10"),
     ],
 )
 def test_given_a_bad_value_then_its_variable_is_named(variable: str, value: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from model_host.engines.base import EngineDescription, Voice
 from model_host.fingerprint import fingerprint
@@ -86,6 +87,20 @@ def test_given_no_directory_of_voices_when_read_then_it_lies_beside_the_referenc
     assert Settings(reference_audio=reference).added_voices_dir == reference.parent / "voices"
     assert Settings(voices_dir=Path("/v")).added_voices_dir == Path("/v")
     assert Settings(temp_dir=Path("/t")).voice_cache_dir == Path("/t/voices")
+
+
+@pytest.mark.parametrize("dsn", ["sentry", "https://sentry.example.org/1", "https://k@host"])
+def test_given_a_dsn_of_no_use_when_read_then_it_is_refused_unquoted(
+    monkeypatch: pytest.MonkeyPatch, dsn: str
+) -> None:
+    monkeypatch.setenv("SENTRY_DSN", dsn)
+
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+
+    assert caught.value.errors()[0]["msg"] == (
+        "Value error, is not a DSN: https://KEY@HOST/PROJECT"
+    )
 
 
 def test_given_the_settings_when_read_then_each_is_documented() -> None:
