@@ -17,6 +17,7 @@ OPERATORS_PAGES = [
     for name in ("deploy", "operate", "troubleshooting", "s3-cache", "privacy", "licence")
 ]
 TEMPLATE = read_template(ROOT / "template.yaml")
+ACCOUNT = read_template(ROOT / "infra" / "aws" / "account.yaml")
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]+))?\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
@@ -91,10 +92,11 @@ def test_every_output_and_parameter_that_an_operators_page_names_is_the_template
     code = code_of(page)
     outputs = set(re.findall(r"\boutput ([A-Z]\w+)\)", code))
     resources = set(re.findall(r"--logical-resource-id ([A-Z]\w+)|dead_letters ([A-Z]\w+)", code))
-    parameters = set(re.findall(r" ([A-Z]\w+)=(?:\"|…|/)", code)) - {"Name", "Key"}
+    own = re.sub(r"--(public-access-block-configuration|tags|dimensions) \S+", "", code)
+    parameters = set(re.findall(r"\b([A-Z][a-z]\w+)=(?!=)", own))
     assert outputs <= set(TEMPLATE["Outputs"])
     assert {one or other for one, other in resources} <= set(TEMPLATE["Resources"])
-    assert {one for one in parameters if not one.isupper()} <= set(TEMPLATE["Parameters"])
+    assert parameters <= set(TEMPLATE["Parameters"]) | set(ACCOUNT["Parameters"])
 
 
 @pytest.mark.parametrize("page", OPERATORS_PAGES, ids=name_of)
