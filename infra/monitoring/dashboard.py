@@ -22,9 +22,7 @@ _ANSWERS = Row(
         Panel(
             "Hits",
             (
-                CloudWatchMath(
-                    "(FILL(memory,0)+FILL(s3,0))/(FILL(memory,0)+FILL(s3,0)+FILL(miss,0))", "hits"
-                ),
+                CloudWatchMath("(memory+s3)/(memory+s3+miss)", "hits"),
                 CloudWatch(
                     "CTV", "CacheHit", {"service": "api", "tier": "memory"}, "memory", id="memory"
                 ),

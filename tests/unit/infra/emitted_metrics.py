@@ -62,7 +62,7 @@ def _in_module(path: Path) -> Iterator[Emission]:
         if not (isinstance(call, ast.Call) and _sends(call.func)):
             continue
         services = _services(path)
-        dimensions = {str(key.arg): _values(str(key.arg), key.value) for key in call.keywords}
+        dimensions = {str(key.arg): _values(str(key.arg), key.value, tree) for key in call.keywords}
         for name in _names(call.args[0], tree):
             yield Emission(name, {"service": services, **dimensions})
 
@@ -104,14 +104,29 @@ def _constants() -> dict[str, str]:
     }
 
 
-def _values(dimension: str, expression: ast.expr) -> frozenset[str]:
+def _values(dimension: str, expression: ast.expr, tree: ast.Module) -> frozenset[str]:
+    """The values that an expression may have: itself, its type's, or a table's that it is from."""
     if isinstance(expression, ast.Constant):
         return frozenset({str(expression.value)})
-    module, name = _TYPES[dimension]
-    literal = _assigned(ast.parse((FUNCTIONS / module).read_text()), name)
+    if dimension in _TYPES:
+        module, name = _TYPES[dimension]
+        return _strings(_assigned(ast.parse((FUNCTIONS / module).read_text()), name))
+    tables = [
+        node.value.value.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == ast.unparse(expression)
+        and isinstance(node.value, ast.Subscript)
+        and isinstance(node.value.value, ast.Name)
+    ]
+    assert tables, f"{dimension}={ast.unparse(expression)}: its values are not found"
+    return frozenset().union(*(_strings(_assigned(tree, table)) for table in tables))
+
+
+def _strings(expression: ast.expr) -> frozenset[str]:
     return frozenset(
         node.value
-        for node in ast.walk(literal)
+        for node in ast.walk(expression)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
