@@ -1,0 +1,30 @@
+"""`python -m infra.scale`: write the tables and the picture of docs/scale.md (a few minutes)."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from infra.local.settings import ROOT
+from infra.scale import comparison, day, inputs, known, page, plot
+
+_PICTURE: Final = ROOT / "docs" / "images" / "scale" / "day.png"
+
+
+def main() -> None:
+    """Live the days, then write what they and the model say."""
+    assumed, figures, prices = inputs.assumptions(), known.read(), inputs.prices()
+    drawn = day.draw(comparison.PANELS, assumed, figures.host.audio_s)
+    lived, summaries = [], []
+    for way in comparison.ways(assumed, figures):
+        sys.stderr.write(f"… a day of {way.name}, {way.render_concurrency} ahead at once\n")
+        outcome = comparison.live(way, drawn, assumed, figures)
+        lived.append((way, outcome))
+        summaries.append(comparison.summarise(way, outcome, drawn, figures, prices))
+    comparison.write(summaries)
+    plot.draw(drawn, lived, comparison.PANELS, figures.pages.patience_s, _PICTURE)
+    page.write(page.tables(assumed, figures, prices, inputs.limits(), summaries))
+
+
+if __name__ == "__main__":
+    main()
