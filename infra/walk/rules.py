@@ -40,7 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _run("^HOST_URL=", "the model host beside MiniStack", 'HOST_URL="$WALK_HOST_URL"'),
     _run("^CHECKPOINT=", "three small files for a checkpoint", "checkpoint_of_three_files"),
-    _run("^VOICE=", "a second of silence for a voice", "second_of_silence"),
+    _run("^VOICE=", "twenty seconds of silence for a voice", "twenty_seconds_of_silence"),
     _run(r"^(export )?[A-Z_]+=[^()]*$"),
     _run(r"^VERSION=\$\(date "),
     _run(r"^output\(\) "),
@@ -111,10 +111,10 @@ RULES: Final[tuple[Rule, ...]] = (
     _checked(
         r"^aws secretsmanager get-secret-value .*\| kubectl create secret",
         "made of the stack's secret and valid; the host beside MiniStack gets the same file",
-        "what_is_piped | valid_manifests && give_keys_to_host",
+        "valid_pipe && give_keys_to_host",
     ),
     _checked(
-        r"^kubectl .*\| kubectl apply -f -$", "made, and valid", "what_is_piped | valid_manifests"
+        r"^kubectl .*\| kubectl apply (--server-side )?-f -$", "made, and valid", "valid_pipe"
     ),
     _cannot("^kubectl .* (get|rollout) ", _NO_CLUSTER),
     _cannot(

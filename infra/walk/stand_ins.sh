@@ -22,12 +22,12 @@ checkpoint_of_three_files() {
   for name in config.json model.pth vocab.json; do echo "$name" > "$CHECKPOINT/$name"; done
 }
 
-second_of_silence() {
+twenty_seconds_of_silence() {
   VOICE=$WALK_RUN/reference_voice.wav
   "$WALK_PYTHON" -c 'import sys, wave
 with wave.open(sys.argv[1], "wb") as sound:
     sound.setparams((1, 2, 22050, 0, "NONE", ""))
-    sound.writeframes(bytes(2 * 22050))' "$VOICE"
+    sound.writeframes(bytes(20 * 2 * 22050))' "$VOICE"
 }
 
 # What `make` sets up is lent to the clone, whose files are made older: setting it up again takes minutes
@@ -55,9 +55,12 @@ stage_is_there() {
   sed -nE 's/^COPY ([^-].*) [^ ]+$/\1/p' model_host/Dockerfile | xargs ls -d
 }
 
-# What would be applied: the pipe without its last part.
-what_is_piped() {
-  eval "${COMMAND% | kubectl apply -f -}"
+# What a pipe would apply. `kubectl apply` keeps it in an annotation, which ends at 256 KiB
+# (https://kubernetes.io/docs/reference/using-api/server-side-apply/); the server does without.
+valid_pipe() {
+  eval "${COMMAND% | kubectl apply *}" > "$WALK_RUN/piped.yaml"
+  [[ "$COMMAND" == *--server-side* ]] || [ "$(stat --format=%s "$WALK_RUN/piped.yaml")" -lt 262144 ] || { echo "longer than an annotation may be"; return 1; }
+  valid_manifests < "$WALK_RUN/piped.yaml"
 }
 
 # ── What is done otherwise ──────────────────────────────────────────────────────────────────────────
