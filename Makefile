@@ -111,6 +111,10 @@ bench-text: .venv/.ready ## What normalising, checking and levelling cost
 bench-engine: .venv/.ready .venv-coqui/.ready ## The packed XTTS against TTS, on random weights of full size (20 minutes)
 	@.venv-coqui/bin/python -m benchmarks.engine
 
+.PHONY: scale
+scale: .venv/.ready ## What a number of panels needs and costs: docs/scale.md from infra/scale (2 minutes)
+	@$(RUN) -m infra.scale
+
 .PHONY: docs
 docs: .venv/.ready ## Write docs/configuration.md from the settings objects
 	@PYTHONPATH=.:functions $(RUN) -m infra.configuration_reference
