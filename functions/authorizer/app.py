@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from access.refusals import RefusedError
 from access.telling import tell
-from authorizer.answers import allow
+from authorizer.answers import allow, refuse
 from authorizer.recognition import bearer, recognition
 from speech import observability
 from speech.assembly import assembled
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 assembled().settings.require("state_table")
-
-
-class UnauthorizedError(Exception):
-    """What API Gateway answers a 401 to; it goes by the message."""
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized")
 
 
 class AuthorizerFaultError(Exception):
@@ -34,7 +27,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Recognise one caller.
 
     Raises:
-        UnauthorizedError: the credentials are none, wrong or expired.
         AuthorizerFaultError: something failed here.
     """
     # The one that the refusal's `request_id` and the API's own log lines have.
@@ -43,7 +35,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         recognised = recognition().of(bearer(event["headers"] or {}))
     except RefusedError as refused:
         tell(refused)
-        raise UnauthorizedError from None
+        return refuse(event["methodArn"])
     except Exception as error:  # noqa: BLE001 - none may let a caller in
         observability.count(observability.API_FAULT)
         observability.log_fault("a caller could not be recognised", error)
