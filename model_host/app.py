@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -58,11 +59,12 @@ def application(host: Host) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    locked: dict[int | str, dict[str, Any]] = {}
     if host.keys is not None:
+        locked[401] = problem("No key that the host accepts was sent.")
         app.add_middleware(AuthenticationMiddleware, keys=host.keys)
     app.add_middleware(AccessMiddleware, metrics=host.metrics, exporters=told)
     problems.install(app)
-    locked = {401: problem("No key that the host accepts was sent.")} if host.keys else {}
     for routes in (
         speech_routes(host),
         normalize_routes(host),

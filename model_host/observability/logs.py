@@ -46,3 +46,5 @@ def configure_logging(level: str) -> None:
     # DEBUG is for our own lines: libraries would write whole messages there.
     for library in ("asyncio", "uvicorn"):
         logging.getLogger(library).setLevel(max(logging.INFO, logging.getLevelName(level)))
+    # Only exporters use it: while a collector is down it would write several lines a request.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)

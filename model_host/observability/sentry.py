@@ -58,7 +58,7 @@ class SentryExporter:
             integrations=[
                 LoggingIntegration(level=None, event_level=logging.ERROR, sentry_logs_level=None)
             ],
-            before_send=_without_texts,
+            before_send=_fault_without_texts,
             before_send_transaction=_without_texts,
         )
 
@@ -87,6 +87,12 @@ class SentryExporter:
 
 def _moment(epoch_s: float) -> datetime:
     return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def _fault_without_texts(event: Event, hint: Hint) -> Event | None:
+    """Drop what a library complains of in words alone: without them it says nothing."""
+    ours = str(event.get("logger", "")).startswith(_OWN_LOGGERS)
+    return _without_texts(event, hint) if ours or "exception" in event else None
 
 
 def _without_texts(event: Event, _hint: Hint) -> Event:

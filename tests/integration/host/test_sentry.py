@@ -108,6 +108,7 @@ def test_given_the_host_stops_then_what_is_left_is_sent(
     assert of_type("event", sentry.received)
 
 
+@pytest.mark.slow
 def test_given_sentry_that_is_down_then_requests_do_not_wait_for_it_and_the_log_has_no_dsn(
     tmp_path: Path,
 ) -> None:
@@ -119,3 +120,21 @@ def test_given_sentry_that_is_down_then_requests_do_not_wait_for_it_and_the_log_
         assert time.monotonic() - began < 3
         assert host.log_lines()[0]["settings"]["sentry_dsn"] == "**********"
         assert "s3cr3t" not in host.log_path.read_text()
+        assert {line["level"] for line in host.log_lines()} == {"INFO"}
+
+
+@pytest.mark.slow
+def test_given_a_collector_that_is_down_then_the_librarys_complaint_is_no_fault_of_ours(
+    tmp_path: Path, sentry: Receiver
+) -> None:
+    environment = {
+        "SENTRY_DSN": f"http://key@127.0.0.1:{sentry.port}/1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
+    }
+    with running_host(tmp_path, environment) as host:
+        host.synthesize("senha 7", headers={"traceparent": f"00-{TRACE_ID}-53995c3f42cd8ad8-01"})
+        host.terminate()
+        host.process.wait(20)
+        assert "Failed to export" in host.log_path.read_text()
+
+    assert of_type("event", sentry.received) == []
