@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from infra.local.settings import ROOT
-from infra.walk import commands, report, walk
+from infra.walk import commands, manifests, report, walk
 from infra.walk.classification import How, Rule, UnknownCommandError, rule_for
+from infra.walk.machine import STAND_INS
 from infra.walk.rules import RULES
 from infra.walk.shell import Shell, inherited
 
-DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
+
+@cache
+def guide() -> tuple[commands.Command, ...]:
+    return commands.read((ROOT / "docs" / "deploy.md").read_text())
+
 
 PAGE = """
 # A page
@@ -172,10 +178,9 @@ def test_a_rule_may_not_hide_what_it_does_not_do(how: How, note: str, instead: s
 
 
 def test_every_command_of_the_deployment_guide_has_its_rule() -> None:
-    found = commands.read(DEPLOY)
-    assert found
+    assert guide()
     unknown = []
-    for command in found:
+    for command in guide():
         try:
             rule_for(command.text, RULES)
         except UnknownCommandError:
@@ -184,5 +189,61 @@ def test_every_command_of_the_deployment_guide_has_its_rule() -> None:
 
 
 def test_every_rule_is_one_that_a_command_of_the_guide_needs() -> None:
-    used = {rule_for(command.text, RULES).pattern for command in commands.read(DEPLOY)}
+    used = {rule_for(command.text, RULES).pattern for command in guide()}
     assert [one.pattern.pattern for one in RULES if one.pattern not in used] == []
+
+
+SECRET = """
+apiVersion: v1
+kind: Secret
+metadata: {name: coqui-host-keys}
+stringData: {keys.json: "{}"}
+"""
+MONITOR = """
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: coqui-server}
+spec: {selector: {}, endpoints: [{port: http, path: /metrics, interval: 15s, scrapeTimeout: 5s}]}
+"""
+
+
+def test_manifests_that_a_cluster_would_take_are_counted() -> None:
+    assert manifests.check(f"{SECRET}---{MONITOR}---\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SECRET.replace("stringData", "stringdata"), "Secret coqui-host-keys"),
+        (MONITOR.replace("endpoints", "endpoint"), "ServiceMonitor coqui-server"),
+        (SECRET.replace("{}", "sg-0123456789abcdef0"), "placeholders are left"),
+    ],
+)
+def test_a_manifest_that_is_wrong_or_unfinished_is_refused(text: str, told: str) -> None:
+    with pytest.raises(manifests.InvalidManifestError, match=told):
+        manifests.check(text)
+
+
+def test_the_deployment_departs_from_the_page_in_what_it_is_told_alone(shell: Shell) -> None:
+    # Given a deployment, and what MiniStack cannot carry: one value, and one parameter at all
+    shell.run(f'. "{STAND_INS}"; WALK_DEPARTURES="Firewall=false DomainName="')
+    shell.run('sam() { printf "%s|" "$@"; }; STAGE=prod')
+    deploy = 'sam deploy --config-env prod --parameter-overrides Stage="$STAGE" DomainName="$X" A=1'
+    # When its stand-in runs it
+    outcome = shell.run(f"COMMAND='{deploy}'; deploy_to_ministack")
+    # Then the one has that value, the other is left out, and nobody is asked
+    assert outcome.output.split("|")[:-1] == [
+        "deploy", "--no-confirm-changeset", "--config-env", "prod",
+        "--parameter-overrides", "Stage=prod", "A=1", "Firewall=false",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("how", "code"), [("--server-side ", 0), ("", 1)])
+def test_what_is_too_long_to_be_annotated_wants_the_server(
+    shell: Shell, tmp_path: Path, how: str, code: int
+) -> None:
+    shell.run(
+        f'. "{STAND_INS}"; valid_manifests() {{ cat > "$WALK_RUN/seen"; }}; WALK_RUN={tmp_path}'
+    )
+    pipe = f"head -c 300000 /dev/zero | kubectl apply {how}-f -"
+    assert shell.run(f"COMMAND='{pipe}'; valid_pipe").code == code
