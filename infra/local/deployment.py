@@ -35,6 +35,16 @@ DEPARTURES: Final = (
 )
 
 
+# What MiniStack takes from the template without acting on it, and what stands in for it.
+WITHOUT_EFFECT: Final = (
+    "VPC endpoints and security groups: they are made, and the functions run beside them",
+    "ReservedConcurrentExecutions: MaximumConcurrency of the queues holds",
+    "the key's policy and the access log",
+    "lifecycle rules, time to live and gateway responses: put in place through the APIs",
+    "CloudFront: the pages' own server stands in",
+)
+
+
 def production_like(settings: LocalSettings) -> dict[str, str]:
     """Make what the template expects of an account, and return the template's parameters.
 

@@ -10,7 +10,7 @@ import boto3
 import httpx
 
 from infra.local.api_client import ApiClient
-from infra.local.deployment import DEPARTURES
+from infra.local.deployment import DEPARTURES, WITHOUT_EFFECT
 from infra.local.processes import beside_others
 from infra.local.settings import LocalRunError
 from infra.local.stack import LocalStack
@@ -33,6 +33,9 @@ def run() -> None:
         for departure in DEPARTURES:
             value = departure.value or "(empty)"
             print(f"  {departure.parameter}={value}: {departure.why}")
+        print("As in production, but without effect here:")
+        for part in WITHOUT_EFFECT:
+            print(f"  {part}")
         _check(stack.describe({"up": os.getpid()}))
     finally:
         stack.stop()
