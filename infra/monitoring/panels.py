@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ class PromQL:
     expression: str
     legend: str
 
-    source = {"type": "prometheus", "uid": "${prometheus}"}  # noqa: RUF012 - a constant
+    source: ClassVar[Json] = {"type": "prometheus", "uid": "${prometheus}"}
 
     def target(self) -> Json:
         """Grafana's JSON of it, without the reference id."""
@@ -43,7 +43,7 @@ class CloudWatch:
     statistic: str = "Sum"
     id: str = ""
 
-    source = {"type": "cloudwatch", "uid": "${cloudwatch}"}  # noqa: RUF012 - a constant
+    source: ClassVar[Json] = {"type": "cloudwatch", "uid": "${cloudwatch}"}
 
     def target(self) -> Json:
         """Grafana's JSON of it; with an `id` it is only there for a `CloudWatchMath`."""
@@ -71,7 +71,7 @@ class CloudWatchMath:
     expression: str
     legend: str
 
-    source = CloudWatch.source
+    source: ClassVar[Json] = CloudWatch.source
 
     def target(self) -> Json:
         """Grafana's JSON of it."""

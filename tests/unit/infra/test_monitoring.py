@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -272,6 +273,19 @@ def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_given_the_rules_when_checked_by_prometheus_then_they_are_rules() -> None:
     checked = promtool("check", "rules", str(RULES))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_given_the_panels_queries_when_checked_by_prometheus_then_they_are_promql(
+    tmp_path: Path,
+) -> None:
+    rules = [
+        {"record": "panel", "labels": {"where": where}, "expr": re.sub(r"\$\w+", "1", expression)}
+        for where, expression in expressions().items()
+    ]
+    written = tmp_path / "panels.yaml"
+    written.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
+    checked = promtool("check", "rules", str(written))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
