@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from infra.local.settings import ROOT
-from infra.scale import comparison, day, inputs, known, page, plot
+from infra.scale import comparison, inputs, known, page, plot
 
 _PICTURE: Final = ROOT / "docs" / "images" / "scale" / "day.png"
 
@@ -14,15 +14,16 @@ _PICTURE: Final = ROOT / "docs" / "images" / "scale" / "day.png"
 def main() -> None:
     """Live the days, then write what they and the model say."""
     assumed, figures, prices = inputs.assumptions(), known.read(), inputs.prices()
-    drawn = day.draw(comparison.PANELS, assumed, figures.host.audio_s)
     lived, summaries = [], []
     for way in comparison.ways(assumed, figures):
         sys.stderr.write(f"… a day of {way.name}, {way.render_concurrency} ahead at once\n")
+        drawn = comparison.draw(way, assumed, figures)
         outcome = comparison.live(way, drawn, assumed, figures)
         lived.append((way, outcome))
         summaries.append(comparison.summarise(way, outcome, drawn, figures, prices))
     comparison.write(summaries)
-    plot.draw(drawn, lived, comparison.PANELS, figures.pages.patience_s, _PICTURE)
+    asked = comparison.draw(comparison.ways(assumed, figures)[0], assumed, figures)
+    plot.draw(asked, lived, comparison.PANELS, figures.pages.patience_s, _PICTURE)
     page.write(page.tables(assumed, figures, prices, inputs.limits(), summaries))
 
 

@@ -20,15 +20,22 @@ RESULT: Final = HERE / "day.json"
 _HOUR_S: Final = 3600.0
 _FLOOR_FROM_H: Final = 6.25
 _FLOOR_TO_H: Final = 11.0
+_EARLY_H: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to scale, for so many clips made ahead at once."""
+    """One way to scale.
+
+    Attributes:
+        render_concurrency: clips that are made ahead at once.
+        list_at_h: when the lists are uploaded; None for as assumed.
+    """
 
     name: str
     strategy: Strategy
     render_concurrency: int
+    list_at_h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,16 @@ def ways(assumed: Assumptions, known: Known) -> list[Way]:
         Way("KEDA", keda(), enough),
         Way(scheduled, AtLeastBetween(hpa(), floor, _FLOOR_FROM_H, _FLOOR_TO_H), enough),
         Way("planned hour by hour", HourByHour(planned), enough),
+        Way(f"HPA, lists at {_clock(_EARLY_H)}", hpa(), enough, _EARLY_H),
     ]
+
+
+def draw(way: Way, assumed: Assumptions, known: Known) -> day.Day:
+    """The day of one way: the same calls, whenever the lists come."""
+    if way.list_at_h is not None:
+        speech = assumed.speech.model_copy(update={"list_uploaded_at_h": way.list_at_h})
+        assumed = assumed.model_copy(update={"speech": speech})
+    return day.draw(PANELS, assumed, known.host.audio_s)
 
 
 def live(way: Way, drawn: day.Day, assumed: Assumptions, known: Known) -> Outcome:

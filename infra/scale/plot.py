@@ -17,9 +17,9 @@ from infra.scale.day import Day
 from infra.scale.simulation import Outcome
 
 _HOUR_S: Final = 3600.0
-_FROM_H, _TO_H = 6, 19
+_FROM_H, _TO_H = 4.5, 19
 _BIN_S: Final = 600.0
-_COLOURS: Final = ("#7a7a7a", "#b5482a", "#1b6ca8", "#2e8b57", "#c28f0e", "#8e5aa8")
+_COLOURS: Final = ("#7a7a7a", "#b5482a", "#1b6ca8", "#2e8b57", "#c28f0e", "#8e5aa8", "#d46fa0")
 
 
 def draw(

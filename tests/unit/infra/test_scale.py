@@ -376,8 +376,8 @@ def test_given_a_page_without_marks_then_the_missing_table_is_named() -> None:
 
 @pytest.mark.slow
 def test_the_day_that_is_kept_is_the_one_that_the_simulation_gives() -> None:
-    drawn = day.draw(comparison.PANELS, ASSUMED, LENGTH_S)
     [way] = [one for one in comparison.ways(ASSUMED, KNOWN) if one.name == "KEDA"]
+    drawn = comparison.draw(way, ASSUMED, KNOWN)
     outcome = comparison.live(way, drawn, ASSUMED, KNOWN)
     summary = comparison.summarise(way, outcome, drawn, KNOWN, PRICES)
     assert summary in comparison.read(), "run: make scale"
