@@ -17,15 +17,15 @@ _NOTED: Final = "MiniStack notes it; nothing comes of it"
 
 
 def _run(pattern: str, note: str = "", instead: str = "") -> Rule:
-    return Rule(re.compile(pattern), How.RUN, note, instead)
+    return Rule(re.compile(pattern, re.DOTALL), How.RUN, note, instead)
 
 
 def _checked(pattern: str, note: str, instead: str) -> Rule:
-    return Rule(re.compile(pattern), How.CHECKED, note, instead)
+    return Rule(re.compile(pattern, re.DOTALL), How.CHECKED, note, instead)
 
 
 def _cannot(pattern: str, why: str, instead: str = "") -> Rule:
-    return Rule(re.compile(pattern), How.CANNOT, why, instead)
+    return Rule(re.compile(pattern, re.DOTALL), How.CANNOT, why, instead)
 
 
 RULES: Final[tuple[Rule, ...]] = (
