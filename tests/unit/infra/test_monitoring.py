@@ -121,6 +121,14 @@ def test_given_a_metric_of_ours_when_watched_then_a_function_sends_it_with_these
     assert any(one.covers(use.name, dict(use.dimensions)) for one in emissions())
 
 
+def test_given_a_metric_that_is_sent_then_the_documentation_names_it_with_its_dimensions() -> None:
+    page, _, _ = (ROOT / "docs/monitoring.md").read_text().partition("## When somebody is told")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for one in emissions():
+        [row] = [row for row in rows if f"`{one.name}`" in row.split("|")[1]]
+        assert all(f"`{key}`" in row for key in one.dimensions.keys() - {"service"}), one
+
+
 @pytest.mark.parametrize("use", [use for use in USES if use.namespace != "CTV"], ids=str)
 def test_given_a_metric_of_awss_when_watched_then_it_exists_with_these_dimensions(use: Use) -> None:
     names = tuple(name for name, _ in use.dimensions)
