@@ -126,8 +126,8 @@ RULES: Final[tuple[Rule, ...]] = (
     _run("^sam build"),
     _run(
         "^sam deploy",
-        "without the question and with infra/local/deployment.py's DEPARTURES",
-        "deploy_to_ministack",
+        "without the question, with the DEPARTURES of infra/local/deployment.py, then its gaps filled",
+        "deploy_to_ministack && fill_gaps",
     ),
     _run("^aws lambda invoke|^jq -e "),
     _run(

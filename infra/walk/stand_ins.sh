@@ -76,6 +76,14 @@ deploy_to_ministack() {
   eval "$command"
 }
 
+# What MiniStack drops of a template, put in place as `make up` does.
+fill_gaps() {
+  (cd "$WALK_ROOT" && "$WALK_PYTHON" -c 'import sys
+from pathlib import Path
+from infra.local import emulator_gaps
+emulator_gaps.fill(Path("template.yaml"), sys.argv[1])' "$STACK")
+}
+
 # The stack's keys, as Kubernetes would mount them.
 give_keys_to_host() {
   eval "${COMMAND%% | kubectl create*}" > "$WALK_HOST_KEYS"
