@@ -126,7 +126,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _run("^sam build"),
     _run(
         "^sam deploy",
-        "without the question, with the DEPARTURES of infra/local/deployment.py, then its gaps filled",
+        "nobody is asked; with infra/local/deployment.py's DEPARTURES, then gaps filled",
         "deploy_to_ministack && fill_gaps",
     ),
     _run("^aws lambda invoke|^jq -e "),
