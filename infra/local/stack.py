@@ -23,7 +23,7 @@ from infra.local import emulator_gaps
 from infra.local.deployment import production_like
 from infra.local.host_keys import LocalHostKeys
 from infra.local.pages import HEADERS_VARIABLE
-from infra.local.processes import Service, last_lines, require_free_port
+from infra.local.processes import Service, exclusive, last_lines, require_free_port
 from infra.local.settings import REGION, ROOT, STAGE, LocalRunError, LocalSettings
 from infra.local.stack_file import StackFile, created
 
@@ -31,6 +31,8 @@ SAM = ROOT / ".venv-sam" / "bin"
 MINISTACK = ROOT / ".venv-ministack" / "bin"
 PAGES = ROOT / "web" / "dist"
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra" / "aws").glob("*.yaml")))
+# Runs beside each other share what `sam build` makes: from build to deployment it is one's alone.
+BUILD_LOCK = ROOT / ".aws-sam" / "lock"
 BUILT_TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 BUILT_DIGEST = ROOT / ".aws-sam" / "build" / "sources.sha256"
 
@@ -84,9 +86,10 @@ class LocalStack:
         self.host_keys.make()
         self.host.start()
         self.ministack.start()
-        self._build()
         self.ministack.wait_until(lambda: answers(self.settings.endpoint_url), timeout_s=60)
-        self._deploy()
+        with exclusive(BUILD_LOCK):
+            self._build()
+            self._deploy()
         self._step("waiting for the model host", self._wait_for_host)
         self._step("first warm-up", self.warm_up)
         self._serve_pages()
