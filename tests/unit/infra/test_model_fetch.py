@@ -12,17 +12,24 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from infra.local.settings import ROOT
 from infra.model_fetch.__main__ import main
 from infra.model_fetch.bucket import Bucket
-from infra.model_fetch.errors import DamagedError, FetchError, WrongSourceError
+from infra.model_fetch.errors import (
+    DamagedError,
+    FetchError,
+    UnreachableError,
+    WrongSourceError,
+)
 from infra.model_fetch.fetch import Fetcher
 from infra.model_fetch.packing import Progress
 from model_host.engines.xtts.dimensions import Dimensions
@@ -219,7 +226,7 @@ def test_given_a_download_that_was_cut_off_then_only_the_rest_is_asked_for(
     # Given a pod that was killed in the middle of a file
     content = b"0123456789" * 100
     upload_pack(s3, "models/xtts-v2", tmp_path / "source", content)
-    s3.meta.events.register("before-call.s3.GetObject", cut_off_after_the_manifest())
+    s3.meta.events.register("before-call.s3.GetObject", killed_at_second_call())
     with pytest.raises(Killed):
         pod.start(s3)
     (partial,) = pod.volume.glob("xtts.fetching-*")
@@ -242,15 +249,14 @@ class Killed(BaseException):
     """What ends a process, whatever it is doing."""
 
 
-def cut_off_after_the_manifest() -> Callable[..., None]:
-    calls = iter((None, Killed()))
+def die() -> None:
+    raise Killed
 
-    def cut_off(**_: Any) -> None:
-        error = next(calls, None)
-        if error is not None:
-            raise error
 
-    return cut_off
+def killed_at_second_call() -> Callable[..., None]:
+    """A handler of botocore's that ends the process once."""
+    calls = iter((lambda: None, die))
+    return lambda **_: next(calls, lambda: None)()
 
 
 def test_given_leftovers_of_another_pack_then_they_are_not_gone_on_with(
@@ -312,25 +318,63 @@ def test_given_two_pods_that_pack_at_once_then_both_serve_the_pack_that_was_ther
     loser.verify_hashes()
 
 
-def test_given_a_pod_killed_while_it_uploaded_then_it_goes_on_with_the_pack_that_it_made(
+def test_given_a_pod_killed_while_it_uploaded_then_it_goes_on_with_the_rest(
     s3: Any, pod: Pod
 ) -> None:
-    # Given
+    # Given a pod that has uploaded one of its pack's files
     upload_checkpoint(s3)
-
-    def kill(**_: Any) -> None:
-        raise Killed
-
-    s3.meta.events.register("before-call.s3.PutObject", kill)
+    s3.meta.events.register("before-call.s3.PutObject", killed_at_second_call())
     with pytest.raises(Killed):
         pod.start(s3)
-    s3.meta.events.unregister("before-call.s3.PutObject", kill)
 
-    # When
+    # When it starts again
+    answers: list[int] = []
+    s3.meta.events.register(
+        "after-call.s3.PutObject",
+        lambda http_response, **_: answers.append(http_response.status_code),
+    )
     pod.start(s3)
 
-    # Then
+    # Then it packs nothing, and S3 refuses what it has
     assert pod.packer.made == 1
+    assert answers == [HTTPStatus.PRECONDITION_FAILED, *[HTTPStatus.OK] * 3]
+
+
+def test_given_a_pod_killed_while_it_packed_then_the_checkpoint_is_not_fetched_again(
+    s3: Any, pod: Pod
+) -> None:
+    upload_checkpoint(s3)
+    pod.packer.meanwhile = die
+    with pytest.raises(Killed):
+        pod.start(s3)
+    pod.packer.meanwhile = lambda: None
+    s3.delete_object(Bucket=BUCKET, Key="models/xtts-v2/model.pth")
+
+    pod.start(s3)
+
+    assert pod.packer.made == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (HTTPStatus.FORBIDDEN, "AccessDenied", WrongSourceError),
+        (HTTPStatus.SERVICE_UNAVAILABLE, "SlowDown", UnreachableError),
+        (HTTPStatus.CONFLICT, "ConditionalRequestConflict", UnreachableError),
+    ],
+)
+def test_given_an_s3_that_refuses_then_its_reason_and_the_object_are_told(
+    s3: Any, pod: Pod, status: HTTPStatus, code: str, error: type[FetchError]
+) -> None:
+    def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
+        answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        return AWSResponse("", status, {}, None), answer
+
+    upload_checkpoint(s3)
+    s3.meta.events.register("before-call.s3.PutObject", refuse)
+
+    with pytest.raises(error, match=rf"s3://{BUCKET}/packs/.*{code}"):
+        pod.start(s3)
 
 
 def test_given_a_checkpoint_that_changes_then_it_is_packed_anew_beside_the_old_pack(
