@@ -67,7 +67,7 @@ def test_given_a_metric_then_pods_are_as_kubernetes_documents(
 
 def test_given_pods_that_start_then_one_burst_is_not_answered_twice() -> None:
     assert pods_for_average([16.0, 16.0], 0, 2, 4.0) == 8
-    assert pods_for_average([16.0, 16.0], 6, 8, 4.0) == 8
+    assert pods_for_average([17.0, 17.0], 6, 8, 4.0) == 8
 
 
 def test_given_pods_that_start_then_they_do_not_count_where_fewer_are_wanted() -> None:
