@@ -36,8 +36,8 @@ class Cost:
     looks: float = 0.0
 
 
-# As `functions/api` and `functions/panels` do it; tests/unit/infra/test_scale.py watches the first
-# three, of which there are by far the most, in the real handler.
+# As `functions/api` and `functions/panels` do it. The most frequent ones are watched in the real
+# handler: tests/unit/functions/panels/test_scale_costs.py.
 REQUESTS: Final[Mapping[str, Cost]] = {
     # The head alone says that nothing is new.
     "feed": Cost(reads=1, writes=0, aws_calls=1),
