@@ -78,7 +78,7 @@ def anybody(api: httpx.Client) -> Iterator[httpx.Client]:
 
 def ask(client: httpx.Client, method: str, path: str, authorization: str | None) -> httpx.Response:
     headers = {} if authorization is None else {"Authorization": authorization}
-    body = {} if method in {"POST", "PUT"} else None
+    body: dict[str, str] | None = {} if method in {"POST", "PUT"} else None
     return client.request(method, path, json=body, headers=headers)
 
 
