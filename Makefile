@@ -115,6 +115,14 @@ bench-engine: .venv/.ready .venv-coqui/.ready ## The packed XTTS against TTS, on
 scale: .venv/.ready ## What a number of panels needs and costs: docs/scale.md from infra/scale (2 minutes)
 	@$(RUN) -m infra.scale
 
+.PHONY: bench-drain
+bench-drain: .venv/.ready standin-pack ## SIGTERM while the packed XTTS speaks to eight at once
+	@$(RUN) -m benchmarks.drain
+
+.PHONY: images
+images: .venv/.ready .venv-coqui/.ready ## Build the host's images without Docker and prove that they run (root; BASE=python:3.11-slim)
+	@$(RUN) -m infra.images $(if $(BASE),--base "$(BASE)") $(if $(TORCH_INDEX),--torch-index "$(TORCH_INDEX)")
+
 .PHONY: docs
 docs: .venv/.ready ## Write docs/configuration.md from the settings objects
 	@PYTHONPATH=.:functions $(RUN) -m infra.configuration_reference

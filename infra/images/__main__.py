@@ -46,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
         help="image with Python 3.11, such as python:3.11-slim@sha256:…; without it one is made "
         "of Debian's packages",
     )
-    parser.add_argument("--torch-index", help="address of an index of CPU builds of torch")
+    parser.add_argument(
+        "--torch-index",
+        default="",
+        help="address of an index of CPU builds of torch; without it pip's own settings name one",
+    )
     options = parser.parse_args(arguments)
     try:
         require_tools()
@@ -60,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def prove(base: str | None, torch_index: str | None) -> dict[str, Any]:
+def prove(base: str | None, torch_index: str) -> dict[str, Any]:
     """Build both stages on `base` and ask them what their users will.
 
     Raises:

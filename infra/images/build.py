@@ -69,20 +69,20 @@ def make_debian_python() -> None:
         buildah("rm", container)
 
 
-def build(stage: str, base: str, torch_index: str | None) -> Image:
+def build(stage: str, base: str, torch_index: str) -> Image:
     """Build a stage of the Dockerfile.
 
     Args:
         stage: its name there.
         base: what `PYTHON_IMAGE` is.
-        torch_index: address of an index of CPU builds of torch; None: pip knows where.
+        torch_index: address of an index of CPU builds of torch; empty: pip knows one.
 
     Raises:
         ImageError: a step failed.
     """
     name = f"localhost/c-tv/{stage}"
     arguments = ["--build-arg", f"PYTHON_IMAGE={base}"]
-    if torch_index is not None:
+    if stage == "pack":
         arguments += ["--build-arg", f"TORCH_INDEX={torch_index}"]
     with TemporaryDirectory() as secrets:
         arguments += pip_configuration().build_arguments(Path(secrets))
