@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import time
 
 import pytest
@@ -46,15 +48,21 @@ def test_given_a_sound_host_then_its_audio_arrives_whole(host: HostStandIn) -> N
         ("deadline", DeadlineExceededError),
     ],
 )
-def test_given_a_fault_then_the_error_says_what_can_be_done(
-    host: HostStandIn, capsys: pytest.CaptureFixture[str], fault: str, error: type[Exception]
+def test_given_a_fault_then_the_error_says_what_can_be_done_and_the_log_and_the_metric_its_kind(
+    host: HostStandIn,
+    capsys: pytest.CaptureFixture[str],
+    log: io.StringIO,
+    fault: str,
+    error: type[Exception],
 ) -> None:
     host.faults.append(fault)
 
     with pytest.raises(error) as caught:
         speak(host)
 
-    assert '"HostError":[1.0]' in capsys.readouterr().out
+    metric, line = json.loads(capsys.readouterr().out), json.loads(log.getvalue())
+    assert metric["HostError"] == [1.0]
+    assert (line["message"], line["kind"]) == ("the host did not speak", metric["kind"])
     if isinstance(caught.value, HostBusyError):
         assert caught.value.retry_after_s == 3
     if isinstance(caught.value, HostRejectedError):
