@@ -87,7 +87,7 @@ def _round() -> dict[str, Any]:
             refused_s = _until(lambda: _status(url) is None, sent_at)
             exit_code = process.wait(_START_TIMEOUT_S)
             exit_s = time.monotonic() - sent_at
-            wait([*streams, late])
+            wait(streams)
         ended = [_ended(stream) for stream in streams]
         if None in ended:
             raise RuntimeError(f"{ended.count(None)} streams are not whole after {exit_s:.1f} s")
@@ -148,7 +148,7 @@ def _until(condition: Callable[[], bool], since: float) -> float:
 
 
 def _median(rounds: list[dict[str, Any]], key: str) -> float:
-    return statistics.median(each[key] for each in rounds)
+    return float(statistics.median(each[key] for each in rounds))
 
 
 @contextmanager

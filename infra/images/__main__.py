@@ -35,6 +35,7 @@ _MODEL = {
     "CTV_ENV": "prod",
     "REFERENCE_AUDIO": "/app/voice_samples/reference_voice.wav",
     "SPEECH_CHECKS": "basic",  # random weights cannot speak
+    "DEFAULT_TIMEOUT_S": "120",  # TTS on a busy machine
 }
 
 

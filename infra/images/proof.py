@@ -57,7 +57,7 @@ def prove_serving(
     begun = time.monotonic()
     with (
         running(image, root, how) as container,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=150) as client,
     ):
         _wait_until_ready(container, client)
         ready_s = time.monotonic() - begun
