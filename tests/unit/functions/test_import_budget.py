@@ -24,7 +24,14 @@ print([name for name in ("aws_xray_sdk", "swagger_ui_bundle", "sentry_sdk") if n
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "budget_s"),
-    [("api", 0.9), ("render", 0.5), ("prerender", 0.5), ("warmup", 0.5), ("cleanup", 0.5)],
+    [
+        ("authorizer", 0.5),
+        ("api", 0.9),
+        ("render", 0.5),
+        ("prerender", 0.5),
+        ("warmup", 0.5),
+        ("cleanup", 0.5),
+    ],
 )
 def test_given_a_cold_start_then_the_handler_is_imported_within_its_budget(
     function: str, budget_s: float
