@@ -17,7 +17,8 @@ import sys, time
 begun = time.process_time()
 import {function}.app
 print(time.process_time() - begun)
-print([name for name in ("aws_xray_sdk", "swagger_ui_bundle", "sentry_sdk") if name in sys.modules])
+lazy = ("aws_xray_sdk", "swagger_ui_bundle", "sentry_sdk", "jwt")
+print([name for name in lazy if name in sys.modules])
 """
 
 
