@@ -252,8 +252,8 @@ def pods_have_time_to_end(manifests: Manifests) -> Iterator[str]:
     needed_s = float(data["DRAIN_DELAY_S"]) + float(data["DRAIN_GRACE_S"])
     for pod in pods(manifests):
         grace_s = pod["terminationGracePeriodSeconds"]
-        if grace_s < needed_s + 5:
-            yield f"a pod is killed after {grace_s} s and needs {needed_s + 5}"
+        if grace_s < needed_s + 10:  # to end, and to send the last spans
+            yield f"a pod is killed after {grace_s} s and needs {needed_s + 10}"
     for ingress in of_kind(manifests, "Ingress"):
         attributes = _attributes(ingress, "target-group-attributes")
         if float(attributes["deregistration_delay.timeout_seconds"]) < needed_s:

@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from infra.local.settings import ROOT
@@ -368,7 +369,7 @@ def test_given_an_s3_that_refuses_then_its_reason_and_the_object_are_told(
 ) -> None:
     def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
         answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-        return AWSResponse("", status, {}, None), answer
+        return AWSResponse("", status, HTTPHeaders(), None), answer
 
     upload_checkpoint(s3)
     s3.meta.events.register("before-call.s3.PutObject", refuse)
