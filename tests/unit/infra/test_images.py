@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from infra.images.tools import ImageError, require_tools, run
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "model_host/Dockerfile").read_text(encoding="utf-8")
 PASSWORD = "s3cret"
+LARGEST_SERVE_MB = 600
 
 
 def instructions(stage: str) -> list[str]:
@@ -72,6 +74,23 @@ def test_given_all_that_is_copied_when_the_context_is_sent_then_it_and_nothing_e
     assert ignored == "*"
     assert {source if source in let_in else source.split("/")[0] for source in copied} == let_in
     assert all((ROOT / source).exists() for source in copied)
+
+
+def test_given_the_results_when_the_page_tells_figures_then_it_tells_these() -> None:
+    page = (ROOT / "docs/containers.md").read_text(encoding="utf-8")
+    results = ROOT / "benchmarks/results"
+    images = json.loads((results / "images.json").read_text(encoding="utf-8"))["images"]
+    drain = json.loads((results / "drain.json").read_text(encoding="utf-8"))
+
+    sizes = [f"{images[stage]['size_mb']:.0f} MB" for stage in ("serve", "pack")]
+    assert f"| Files, unpacked | {sizes[0]} | {sizes[1]} |" in page
+    told = " ".join(page.split())
+    assert f"{drain['whole']} of {drain['streams']} end whole" in told
+    assert f"unready after {drain['unready_s']:.2f} s" in told
+    assert f"refuses connections after {drain['refused_s']:.1f} s" in told
+    last_stream, end = f"{drain['last_stream_s']:.1f} s", f"{drain['exit_s']:.1f} s"
+    assert f"The last stream ends after {last_stream}, the process after {end}" in told
+    assert images["serve"]["size_mb"] <= LARGEST_SERVE_MB
 
 
 def test_given_pip_settings_of_files_and_environment_when_read_then_the_environment_wins() -> None:
