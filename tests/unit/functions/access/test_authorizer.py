@@ -58,6 +58,19 @@ def test_given_a_wrong_key_then_api_gateway_may_remember_the_refusal_for_every_r
     assert answer["principalId"]
 
 
+def test_given_a_key_that_has_ended_then_the_log_says_whose_it_was(
+    stage: Stage, ask: Ask, log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued = TokenStore(stage.dynamodb, "state", Clock(1_600_000_000)).create_key("A", [SPEECH])
+
+    assert effect(ask(f"Bearer {issued.value}")) == "Deny"
+
+    told = log.getvalue() + capsys.readouterr().out
+    assert '"reason":"expired"' in told
+    assert f'"token_id":"{issued.token.id}"' in told
+    assert issued.value not in told
+
+
 def test_given_a_table_that_fails_then_nobody_is_let_in_and_nothing_is_quoted(
     stage: Stage,
     ask: Ask,
