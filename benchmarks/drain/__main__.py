@@ -137,7 +137,7 @@ def _status(url: str) -> int | None:
     """What /health/ready says; None where nobody listens."""
     try:
         return httpx.get(f"{url}/health/ready", timeout=5).status_code
-    except httpx.ConnectError:
+    except httpx.TransportError:  # refused, or reset: still unaccepted when the listener closed
         return None
 
 

@@ -18,7 +18,7 @@ from tests.integration.host.conftest import StartHost
 from tests.integration.host.running_host import RunningHost
 
 RUNNING, WAITING = "ctv_host_running", "ctv_host_queue_depth"
-PROMPTLY_S = 1.5
+PROMPTLY_S = 3.0
 """From the moment when nothing is left to wait for to the process's end, on a busy machine."""
 
 
@@ -43,7 +43,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def refuses_connections(host: RunningHost) -> bool:
     try:
         httpx.get(f"{host.url}/health/live")
-    except httpx.ConnectError:
+    except httpx.TransportError:  # refused, or reset: still unaccepted when the listener closed
         return True
     return False
 
@@ -86,20 +86,21 @@ def test_given_requests_that_wait_when_sigterm_comes_then_they_are_spoken_too(
     assert host.process.wait(PROMPTLY_S) == 0
 
 
+@pytest.mark.slow
 def test_given_a_delay_when_sigterm_comes_then_it_is_unready_at_once_but_still_serves(
     start_paced_host: StartHost,
 ) -> None:
-    host = start_paced_host(DRAIN_DELAY_S="1")
+    host = start_paced_host(DRAIN_DELAY_S="1.5")
 
     host.terminate()
     sent_at = time.monotonic()
     wait_until(lambda: host.client.get("/health/ready").status_code == 503)
 
-    assert time.monotonic() - sent_at < 0.5
+    assert time.monotonic() - sent_at < 1
     assert host.client.get("/health/live").status_code == 200
     assert heard_s(host.synthesize("a")) == whole(4)
     wait_until(lambda: refuses_connections(host))
-    assert time.monotonic() - sent_at >= 1
+    assert time.monotonic() - sent_at >= 1.5
     assert host.process.wait(PROMPTLY_S) == 0
 
 
