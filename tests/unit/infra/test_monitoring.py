@@ -206,9 +206,7 @@ def test_given_a_function_then_its_crashes_and_its_throttling_are_told() -> None
     }
     for name in functions:
         assert ALARMS[f"{name}Throttles"]["MetricName"] == "Throttles"
-        # An authorizer refuses by raising: its Lambda errors are not only faults.
-        metric = "ApiFault" if name == "Authorizer" else "Errors"
-        assert ALARMS[f"{name}Errors"]["MetricName"] == metric
+        assert ALARMS[f"{name}Errors"]["MetricName"] == "Errors"
 
 
 def test_given_a_queue_of_dead_letters_then_the_first_one_is_told() -> None:
