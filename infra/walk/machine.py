@@ -24,6 +24,8 @@ from infra.local.stack import LocalStack, answers
 from infra.walk.shell import Shell, inherited
 
 STAND_INS: Final = ROOT / "infra" / "walk" / "stand_ins.sh"
+# The template refuses a certificate without the name that it is for.
+_WITHOUT_DOMAIN: Final = "CertificateArn="
 _TOOLS: Final = (ROOT / ".venv-aws" / "bin", ROOT / ".venv-sam" / "bin")
 
 
@@ -68,7 +70,9 @@ def _environment(stack: LocalStack) -> dict[str, str]:
         "WALK_HOST_URL": settings.host_url,
         "WALK_HOST_KEYS": str(stack.host_keys.path),
         "WALK_PAGES_PORT": str(settings.pages_port),
-        "WALK_DEPARTURES": " ".join(f"{one.parameter}={one.value}" for one in DEPARTURES),
+        "WALK_DEPARTURES": " ".join(
+            [*(f"{one.parameter}={one.value}" for one in DEPARTURES), _WITHOUT_DOMAIN]
+        ),
     }
 
 

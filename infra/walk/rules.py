@@ -136,7 +136,7 @@ RULES: Final[tuple[Rule, ...]] = (
         'serve_pages && eval "$COMMAND"',
     ),
     # ── 14. to 16. Keys, speech, alarms ────────────────────────────────────────────────────────
-    _run(r"^export [A-Z_]+=\$\(output "),
+    _run(r"^export STATE_TABLE"),
     _run(r"^([A-Z_]+=\$\()?\.venv/bin/python -m infra\.access "),
     _run(r"^([A-Z_]+=\$\()?curl |^test \"\$\(curl "),
     _run("^aws sns list-subscriptions-by-topic"),
