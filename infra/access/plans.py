@@ -24,4 +24,5 @@ def join(gateway: APIGatewayClient, usage_plan: str) -> str:
 def leave(gateway: APIGatewayClient, usage_key: str) -> None:
     """Delete the key of this value, if it is there."""
     for key in gateway.get_api_keys(nameQuery=usage_key)["items"]:
-        gateway.delete_api_key(apiKey=key["id"])
+        if key["name"] == usage_key:  # the query is for a beginning
+            gateway.delete_api_key(apiKey=key["id"])
