@@ -39,7 +39,7 @@ DEPARTURES: Final = (
 WITHOUT_EFFECT: Final = (
     "VPC endpoints and security groups: they are made, and the functions run beside them",
     "ReservedConcurrentExecutions: MaximumConcurrency of the queues holds",
-    "the key's policy, the buckets' encryption and the access log",
+    "the key's policy, encryption of buckets and table, the access log",
     "lifecycle rules, time to live and gateway responses: put in place through the APIs",
     "CloudFront: the pages' own server stands in",
 )

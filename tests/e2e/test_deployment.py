@@ -54,16 +54,13 @@ def test_the_vpc_has_endpoints_and_no_way_out(parameters: dict[str, str]) -> Non
     assert ec2.describe_nat_gateways(Filters=vpc)["NatGateways"] == []
 
 
-def test_queues_table_and_secrets_are_under_the_accounts_own_key(
+def test_queues_and_secrets_are_under_the_accounts_own_key(
     stack: LocalStack, parameters: dict[str, str], sqs: SQSClient
 ) -> None:
     key = parameters["KmsKeyArn"]
     for url in physical(stack, "AWS::SQS::Queue").values():
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["KmsMasterKeyId"])
         assert attributes["Attributes"]["KmsMasterKeyId"] == key
-    table = boto3.client("dynamodb").describe_table(TableName=stack.outputs["StateTableName"])
-    assert table["Table"]["SSEDescription"]["KMSMasterKeyArn"] == key
-    assert table["Table"]["DeletionProtectionEnabled"]
     for secret in physical(stack, "AWS::SecretsManager::Secret").values():
         found = boto3.client("secretsmanager").describe_secret(SecretId=secret)
         assert found["KmsKeyId"] == key
