@@ -145,7 +145,7 @@ def test_pages_and_api_share_an_origin_and_the_pages_are_locked_down(stack: Loca
         panel = pages.get("/panel/")
         script = pages.get(panel.text.split('src="', 1)[1].split('"', 1)[0])
         root = pages.get("/")
-        api = pages.get("/v1/voices")
+        api = pages.get("/v1/voices", headers={"Authorization": f"Bearer {stack.api_key}"})
     # Then no inline code may run, digested files are kept, and the API answers beside them
     policy = panel.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
