@@ -31,6 +31,7 @@ DEPARTURES: Final = (
     Departure("Firewall", "false", "MiniStack has no AWS::WAFv2::WebACLAssociation"),
     Departure("HostSecurityGroup", "", "MiniStack has no AWS::EC2::SecurityGroupIngress"),
     Departure("FullMonitoring", "false", "MiniStack has no metric-math alarms and no budgets"),
+    Departure("RenderConcurrency", "4", "the functions share this machine's cores with the host"),
     Departure("DomainName", "", "no DNS name leads to this machine"),
 )
 

@@ -85,14 +85,14 @@ def _set_by_the_project(
             stack.render_concurrency / known.host.call_s[1],
             "clips/s",
             "`template.yaml`: `RenderConcurrency` of one queue, at best one in each pod",
-            "eight for each pod that the autoscaler may start, and `Reserved` with it",
+            "eight for each pod that the autoscaler may start",
         ),
         Breaking(
             "executions of the API at once",
             load.api_s,
             stack.api_reserved,
             "at once",
-            "`template.yaml`: `Reserved`",
+            "`template.yaml`: `ReserveConcurrency` of the API",
             "raise it, with the account's quota",
         ),
         Breaking(

@@ -178,7 +178,7 @@ def _stack() -> Stack:
         handler_s=_result("cache")["summary"]["memory_hit_ms"] / 1000,
         clip_bytes_per_s=_number("model_host/audio/codecs.py", r'"libmp3lame", ([\d_]+)') / 8,
         throttle_per_s=throttle,
-        render_concurrency=template["Mappings"]["Stages"]["prod"]["RenderConcurrency"],
+        render_concurrency=template["Parameters"]["RenderConcurrency"]["Default"],
         bulk_batch=bulk["BatchSize"],
         api_gb=gb("ApiFunction"),
         render_gb=gb("RenderFunction"),
@@ -187,7 +187,7 @@ def _stack() -> Stack:
         authorizer_cache_s=resources["Api"]["Properties"]["Auth"]["Authorizers"]["Keys"][
             "Identity"
         ]["ReauthorizeEvery"],
-        api_reserved=template["Mappings"]["Reserved"]["prod"]["Api"],
+        api_reserved=_reserved(resources["ApiFunction"]),
         address_requests_per_s=address["Limit"] / address["EvaluationWindowSec"],
         firewall_rules=len(rules),
         interface_endpoints=sum(
@@ -195,6 +195,14 @@ def _stack() -> Stack:
             for resource in network
         ),
     )
+
+
+def _reserved(function: Mapping[str, Any]) -> int:
+    """The concurrency that is kept for a function where the parameter says so."""
+    _condition, reserved, _otherwise = function["Properties"]["ReservedConcurrentExecutions"][
+        "Fn::If"
+    ]
+    return int(reserved)
 
 
 def _result(name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.local.deployment import DEPARTURES
 from infra.local.emulator_gaps import read_template
@@ -207,11 +208,13 @@ def test_every_variable_of_a_function_is_one_that_it_reads() -> None:
         assert set(common | function["Environment"]["Variables"]) <= read, name
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_what_is_reserved_for_rendering_is_what_its_queues_may_use(stage: str) -> None:
-    each = MAIN["Mappings"]["Stages"][stage]["RenderConcurrency"]
-    sources = RESOURCES["RenderFunction"]["Properties"]["Events"]
-    assert MAIN["Mappings"]["Reserved"][stage]["Render"] == each * len(sources)
+def test_the_queues_let_the_autoscaler_reach_its_most_pods() -> None:
+    # Given the autoscaler's own figures
+    scaler = yaml.safe_load((ROOT / "infra/k8s/overlays/prod/coqui-hpa.yaml").read_text())["spec"]
+    [in_hand] = [metric["pods"] for metric in scaler["metrics"] if metric["type"] == "Pods"]
+    # When a queue alone keeps the hosts busy, then its renders want that many pods
+    most = scaler["maxReplicas"] * int(in_hand["target"]["averageValue"])
+    assert most == MAIN["Parameters"]["RenderConcurrency"]["Default"]
 
 
 def test_a_hospital_behind_one_address_stays_well_under_the_firewalls_limits() -> None:
