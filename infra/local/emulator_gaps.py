@@ -4,7 +4,8 @@ AWS needs none of this: there the template alone does it. Found by running MiniS
 CloudFormation ignores a bucket's LifecycleConfiguration, a table's TimeToLiveSpecification and an
 API's GatewayResponses, while S3's, DynamoDB's and API Gateway's own calls keep them. It looks for
 a method's API key in a header only, whatever `ApiKeySourceType` says, so here methods need none and
-usage plans count nothing.
+usage plans count nothing. A parameter of type Number arrives as text, and as MaximumConcurrency it
+stops its poller of all queues.
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ def fill(template_path: Path, stack_name: str) -> None:
                     TableName=physical[logical_id],
                     TimeToLiveSpecification=properties["TimeToLiveSpecification"],
                 )
+            case "AWS::Serverless::Function":
+                _put_maximum_concurrency(physical[logical_id])
             case "AWS::Serverless::Api":
                 _put_gateway_responses(physical[logical_id], properties["GatewayResponses"])
                 _require_no_api_keys(physical[logical_id])
@@ -80,6 +83,16 @@ def _put_lifecycle(bucket: str, rules: Sequence[Mapping[str, Any]]) -> None:
     boto3.client("s3").put_bucket_lifecycle_configuration(
         Bucket=bucket, LifecycleConfiguration={"Rules": [_s3_rule(rule) for rule in rules]}
     )
+
+
+def _put_maximum_concurrency(function_name: str) -> None:
+    functions = boto3.client("lambda")
+    mappings = functions.list_event_source_mappings(FunctionName=function_name)
+    for mapping in mappings["EventSourceMappings"]:
+        if at_most := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            functions.update_event_source_mapping(
+                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(at_most)}
+            )
 
 
 def _put_gateway_responses(api_id: str, responses: Mapping[str, Mapping[str, Any]]) -> None:
