@@ -61,8 +61,8 @@ def test_given_a_slow_machine_when_streaming_then_the_first_audio_waits_for_the_
     first = next(chunks)
     steps = SlowDecoder.steps
 
-    # Then more is decoded than the eight tokens that it needs: how many, tests/unit/xtts/test_pacing.py
-    # says. On a machine that is slower still for a while it may rightly be all of them.
+    # Then more is decoded than the eight tokens that it needs (test_pacing.py says how many); on a
+    # machine that is slower still for a while it may rightly be all of them
     assert steps >= 12
     # And what was held back is not lost
     heard_s = first.duration_s + sum(chunk.duration_s for chunk in chunks)
