@@ -122,6 +122,9 @@ def _event(name: str) -> dict[str, Any]:
         return event
     if name == "WarmupFunction":
         return {}
+    if name == "AuthorizerFunction":
+        arn = "arn:aws:execute-api:sa-east-1:123456789012:a1b2c3d4e5/prod/GET/v1/voices"
+        return {"type": "REQUEST", "methodArn": arn, "headers": {}, "requestContext": {}}
     # S3's test message: every queue function must take it without a call to AWS.
     test_event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}
     event = json.loads((EVENTS / "sqs.json").read_text())
@@ -146,6 +149,7 @@ def test_the_built_function_is_complete(
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_REGION": "sa-east-1",
+        "AWS_DEFAULT_REGION": "sa-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         # Nothing answers there: a function that needs AWS must fail, not hang or reach a network.
@@ -177,6 +181,9 @@ def test_the_built_function_is_complete(
     if name == "ApiFunction":
         assert api.response["statusCode"] == 200, output
         assert "/v1/speech" in api.response["body"]
+    if name == "AuthorizerFunction":
+        [statement] = api.response["policyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny", "nobody without a key"
     if name == "WarmupFunction":
         # It got as far as AWS, which is not there.
         assert "EndpointConnectionError" in json.dumps(api.error), output
@@ -193,6 +200,7 @@ def _variables() -> dict[str, str]:
         "CTV_ENV": "dev",
         "COQUI_SERVER_URL": "http://127.0.0.1:9",
         "S3_CACHE_PREFIX": "c-tv/cache",
+        "SENTRY_DSN": "http://public@127.0.0.1:9/1",  # so that what tells faults is loaded too
     }
     known |= {"PHRASE_TTL_DAYS": "30", "PERSONAL_TTL_DAYS": "1"}
     return {
