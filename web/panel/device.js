@@ -70,9 +70,8 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   });
   const feed = createFeed({ ...shared, after: () => player.cursor, onFeed });
   speaker.setVolume(player.settings.volume);
-  // A beat that told "blocked" too soon would cost a reloaded page the room's voice. And the API learns
-  // by the feed's first request who this is: a second one beside it would only make it look twice.
-  void Promise.all([speaker.ready, feed.first]).then(heartbeat.start);
+  // A beat that told "blocked" too soon would cost a reloaded page the room's voice.
+  void speaker.ready.then(heartbeat.start);
   keepHouse();
 
   /** @param {PlayerEvent} event */

@@ -27,10 +27,6 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
   let timer = 0;
   let busy = false;
   let failures = 0;
-  /** @type {() => void} */
-  let settle;
-  /** @type {Promise<void>} */
-  const first = new Promise((resolve) => (settle = resolve));
   /** The tag belongs to the address that it came from. */
   let tagged = { path: "", etag: "", until: 0 };
 
@@ -39,7 +35,6 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
     link.asked();
     const wait = await ask().catch(failed);
     busy = false;
-    settle();
     if (!aborter.signal.aborted) timer = window.setTimeout(poll, wait);
   }
 
@@ -81,8 +76,6 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
   window.addEventListener("online", hurry);
   hurry();
   return {
-    /** Kept as soon as the first request was answered or failed. */
-    first,
     stop() {
       aborter.abort();
       clearTimeout(timer);

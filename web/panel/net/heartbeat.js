@@ -54,10 +54,10 @@ export function createHeartbeat({ api, panel, report, onLease, link, onRefused }
     start() {
       if (!begun && !aborter.signal.aborted) void beat();
     },
-    /** There is something that the server should know before the next beat is due; the first one tells all. */
+    /** There is something that the server should know before the next beat is due. */
     hurry() {
       if (busy) again = true;
-      else if (begun && !aborter.signal.aborted) void beat();
+      else if (!aborter.signal.aborted) void beat();
     },
     stop() {
       aborter.abort();
