@@ -1,6 +1,7 @@
 /** "Ouvir antes": has the API speak a text or a call, and plays it at the desk. */
 import { signal } from "@preact/signals";
 
+import { pause } from "../shared/pause.js";
 import { desk } from "../shared/strings.js";
 import { failureWords } from "./failures.js";
 
@@ -95,6 +96,3 @@ function wordsFor(error) {
   if (error instanceof DOMException || error instanceof TypeError) return desk.listening.silent;
   return failureWords(error, { 422: desk.listening.failed });
 }
-
-/** @param {number} ms @returns {Promise<void>} */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,14 +1,12 @@
 /** Requests that change something: each may be sent again without happening twice. */
 import { ApiError, NoAnswerError } from "../shared/api.js";
+import { pause } from "../shared/pause.js";
 
 /** @import { Answer, Api } from "../shared/api.js" */
 
 const RETRY_AFTER_MS = [500, 1000, 2000, 4000];
 // A gateway's word that it does not know what became of the request.
 const UNDECIDED = new Set([502, 503, 504]);
-
-/** @param {number} ms @returns {Promise<void>} */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** 128 random bits: `crypto.randomUUID` is missing where the page is not served over HTTPS. */
 export function newKey() {

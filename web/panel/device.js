@@ -6,6 +6,7 @@
 /** @import { Sounding } from "./audio/speaker.js" */
 /** @import { LinkState } from "./net/link.js" */
 
+import { pause } from "../shared/pause.js";
 import { common } from "../shared/strings.js";
 import { NEW_SETTINGS } from "../shared/settings.js";
 import { playChime } from "./audio/chime.js";
@@ -21,6 +22,9 @@ import { restored, snapshot } from "./player/snapshot.js";
 import { announcement } from "./words.js";
 
 const MINUTE_MS = 60_000;
+
+/** How long the first heartbeat waits for the feed at most: without a lease the room has no voice. */
+const FEED_AHEAD_MS = 1_000;
 
 /** Until the panel's own are known. */
 const UNKNOWN_SETTINGS = { ...NEW_SETTINGS, title: common.product };
@@ -70,8 +74,11 @@ export function createDevice({ api, panel, memory, version, draw, onRefused }) {
   });
   const feed = createFeed({ ...shared, after: () => player.cursor, onFeed });
   speaker.setVolume(player.settings.volume);
-  // A beat that told "blocked" too soon would cost a reloaded page the room's voice.
-  void speaker.ready.then(heartbeat.start);
+  // A beat that told "blocked" too soon would cost a reloaded page the room's voice. And the API learns by
+  // the feed's first request who this is: a second one beside it would only make it look twice.
+  void Promise.all([speaker.ready, Promise.race([feed.first, pause(FEED_AHEAD_MS)])]).then(
+    heartbeat.start,
+  );
   keepHouse();
 
   /** @param {PlayerEvent} event */

@@ -39,8 +39,9 @@ def test_a_call_from_the_desk_is_seen_and_heard_in_the_room(
 def test_thirty_calls_at_once_are_each_shown_and_spoken_once_in_order(
     television: OpenTelevision, room: WaitingRoom
 ) -> None:
-    # Given a TV
+    # Given the room's voice (before it is, a TV shows calls silently and comes back to them)
     tv = television(room).turn_on()
+    tv.expect_data("voice", "true")
     # When thirty patients are called within seconds
     calls = [room.announce(ticket=f"B{number}") for number in range(1, 31)]
     # Then each is shown and spoken once, in the order of the calls, none cut off

@@ -1,6 +1,7 @@
 /** The screen "Lista do dia": one file at a time, from the choice to the report. */
 import { signal } from "@preact/signals";
 
+import { pause } from "../../shared/pause.js";
 import { desk, fill } from "../../shared/strings.js";
 import { failureWords, hasStatus, isSignedOut } from "../failures.js";
 import { pathOf } from "../panels/store.js";
@@ -129,6 +130,3 @@ export function createListStore(parts) {
 }
 
 /** @typedef {ReturnType<typeof createListStore>} ListStore */
-
-/** @param {number} ms @returns {Promise<void>} */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,5 +1,7 @@
 /** How long to wait before the next request. */
 
+import { ApiError } from "../../shared/api.js";
+
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 
@@ -14,4 +16,16 @@ const LONGEST_MS = 30_000;
 export function backoff(failures, random) {
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
   return whole / 2 + (random() * whole) / 2;
+}
+
+/**
+ * The wait after a failed request: what the API asked for, where it asked for more.
+ *
+ * @param {unknown} error
+ * @param {number} waitMs
+ * @returns {number} ms
+ */
+export function atLeastAsked(error, waitMs) {
+  const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) * 1_000 : 0;
+  return Math.max(asked, waitMs);
 }

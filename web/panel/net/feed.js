@@ -3,9 +3,8 @@
 /** @import { Api } from "../../shared/api.js" */
 /** @import { Feed } from "../../shared/types.js" */
 
-import { ApiError } from "../../shared/api.js";
 import { now } from "../clock.js";
-import { backoff } from "./backoff.js";
+import { atLeastAsked, backoff } from "./backoff.js";
 import { isRefused } from "./refusal.js";
 
 const POLL_MS = 1_000;
@@ -27,6 +26,10 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
   let timer = 0;
   let busy = false;
   let failures = 0;
+  /** @type {() => void} */
+  let settle;
+  /** @type {Promise<void>} */
+  const first = new Promise((resolve) => (settle = resolve));
   /** The tag belongs to the address that it came from. */
   let tagged = { path: "", etag: "", until: 0 };
 
@@ -35,6 +38,7 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
     link.asked();
     const wait = await ask().catch(failed);
     busy = false;
+    settle();
     if (!aborter.signal.aborted) timer = window.setTimeout(poll, wait);
   }
 
@@ -62,8 +66,7 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
   function failed(error) {
     failures += 1;
     if (isRefused(error)) onRefused();
-    const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) * 1_000 : 0;
-    return Math.max(asked, backoff(failures, random));
+    return atLeastAsked(error, backoff(failures, random));
   }
 
   /** Asks at once, unless a request is under way. */
@@ -76,6 +79,8 @@ export function createFeed({ api, panel, after, onFeed, link, onRefused, random 
   window.addEventListener("online", hurry);
   hurry();
   return {
+    /** Kept as soon as the first request was answered or failed. */
+    first,
     stop() {
       aborter.abort();
       clearTimeout(timer);

@@ -5,6 +5,7 @@
 /** @import { Lease, Sound } from "../player/types.js" */
 
 import { now } from "../clock.js";
+import { atLeastAsked, backoff } from "./backoff.js";
 import { isRefused } from "./refusal.js";
 
 const BEAT_MS = 5_000;
@@ -17,24 +18,32 @@ const BEAT_MS = 5_000;
  * @param {(lease: Lease) => void} parts.onLease
  * @param {{ asked: () => void, answered: () => void }} parts.link
  * @param {() => void} parts.onRefused
+ * @param {() => number} [parts.random]
  */
-export function createHeartbeat({ api, panel, report, onLease, link, onRefused }) {
+export function createHeartbeat({
+  api,
+  panel,
+  report,
+  onLease,
+  link,
+  onRefused,
+  random = Math.random,
+}) {
   const aborter = new AbortController();
   let timer = 0;
   let begun = false;
   let busy = false;
   let again = false;
+  let failures = 0;
 
   async function beat() {
     clearTimeout(timer);
     begun = true;
     [busy, again] = [true, false];
     link.asked();
-    await send().catch((error) => {
-      if (isRefused(error)) onRefused();
-    });
+    const wait = await send().catch(failed);
     busy = false;
-    if (!aborter.signal.aborted) timer = window.setTimeout(beat, again ? 0 : BEAT_MS);
+    if (!aborter.signal.aborted) timer = window.setTimeout(beat, wait);
   }
 
   async function send() {
@@ -45,19 +54,33 @@ export function createHeartbeat({ api, panel, report, onLease, link, onRefused }
       timeoutMs: BEAT_MS,
       signal: aborter.signal,
     });
-    if (aborter.signal.aborted) return;
+    failures = 0;
+    if (aborter.signal.aborted) return 0;
     link.answered();
     onLease(leaseOf(body, asked));
+    return again ? 0 : BEAT_MS;
+  }
+
+  /**
+   * Sooner than the next beat is due: a room without a lease has no voice.
+   *
+   * @param {unknown} error
+   * @returns {number}
+   */
+  function failed(error) {
+    failures += 1;
+    if (isRefused(error)) onRefused();
+    return atLeastAsked(error, Math.min(BEAT_MS, backoff(failures, random)));
   }
 
   return {
     start() {
       if (!begun && !aborter.signal.aborted) void beat();
     },
-    /** There is something that the server should know before the next beat is due. */
+    /** There is something that the server should know before the next beat is due; the first one tells all. */
     hurry() {
       if (busy) again = true;
-      else if (!aborter.signal.aborted) void beat();
+      else if (begun && !aborter.signal.aborted) void beat();
     },
     stop() {
       aborter.abort();

@@ -3,6 +3,7 @@
 /** @import { Api } from "../../shared/api.js" */
 
 import { ApiError } from "../../shared/api.js";
+import { pause } from "../../shared/pause.js";
 import { backoff } from "./backoff.js";
 
 /** RFC 8628, 3.5: what `slow_down` adds to the interval. */
@@ -69,9 +70,4 @@ async function exchange(api, device_code) {
     // RFC 8628, 3.5: a connection that fails is retried more slowly.
     return "slow_down";
   }
-}
-
-/** @param {number} ms @returns {Promise<void>} */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -93,11 +93,14 @@ const time = () => new Date().toISOString();
 const view = () => /** @type {View} */ (views[views.length - 1]);
 const pass = (/** @type {number} */ ms) => vi.advanceTimersByTimeAsync(ms);
 
+/** @param {ReturnType<typeof start>} request */
+const hasBeaten = (request) => request.mock.calls.some(([, path]) => path.endsWith("heartbeat"));
+
 function start() {
   const request = vi.fn(
     async (/** @type {string} */ _, /** @type {string} */ path, options = {}) => {
       const route = path.split("?")[0]?.split("/").pop() ?? "";
-      const body = routes[route]?.(/** @type {any} */ (options).body);
+      const body = await routes[route]?.(/** @type {any} */ (options).body);
       return { status: body === null ? 304 : 200, body, etag: null };
     },
   );
@@ -132,6 +135,25 @@ describe("a paired device", () => {
     await pass(12_000);
     expect(view().player.history).toHaveLength(1);
     expect(beats).toHaveBeenLastCalledWith({ sound: "on", spoken: 1, version: "abc" });
+  });
+
+  it("Given a page that has just loaded, when the feed is answered, then the heartbeat follows it and not before", async () => {
+    /** @type {(feed: object) => void} */
+    let answer = () => {};
+    routes["calls"] = () => new Promise((resolve) => (answer = resolve));
+    const request = start();
+    await pass(900);
+    expect(request).toHaveBeenCalledTimes(1);
+    answer({ seq: 0, now: time(), settings: "1", events: [], more: false });
+    await pass(0);
+    expect(hasBeaten(request)).toBe(true);
+  });
+
+  it("Given a feed that does not answer, when a second has passed, then the heartbeat waits no longer", async () => {
+    routes["calls"] = () => new Promise(() => {});
+    const request = start();
+    await pass(1_000);
+    expect(hasBeaten(request)).toBe(true);
   });
 
   it("Given a browser that blocks sound, when a second has passed, then the device says so and not before", async () => {

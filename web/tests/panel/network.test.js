@@ -159,7 +159,8 @@ describe("the heartbeat", () => {
     const [onLease, onRefused] = [vi.fn(), vi.fn()];
     const link = { asked: vi.fn(), answered: vi.fn() };
     const report = () => ({ sound: /** @type {const} */ ("on"), spoken: 5, version: "abc" });
-    const heartbeat = createHeartbeat({ api, panel: "sala", report, onLease, link, onRefused });
+    const given = { api, panel: "sala", report, random: () => 1 };
+    const heartbeat = createHeartbeat({ ...given, onLease, link, onRefused });
     running.push(heartbeat.stop);
     heartbeat.start();
     return { heartbeat, onLease, onRefused };
@@ -196,6 +197,26 @@ describe("the heartbeat", () => {
     heartbeat.hurry();
     heartbeat.hurry();
     await vi.advanceTimersByTimeAsync(150);
+    expect(requests(api)).toBe(2);
+  });
+
+  it("Given a beat without an answer, when a second has passed, then it reports again, and every 5 s at least", async () => {
+    const api = fakeApi((call) => (call < 6 ? new NoAnswerError() : answer(lease)));
+    const { onLease } = start(api);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(requests(api)).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(requests(api)).toBe(2);
+    await vi.advanceTimersByTimeAsync(2_000 + 4_000 + 5_000 + 5_000);
+    expect(onLease).toHaveBeenCalledTimes(1);
+  });
+
+  it("Given an API that asks for patience, when a beat was refused for that, then it waits as long", async () => {
+    const api = fakeApi((call) => (call < 2 ? new ApiError(429, PROBLEM, 8) : answer(lease)));
+    start(api);
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(requests(api)).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(requests(api)).toBe(2);
   });
 
