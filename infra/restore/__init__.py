@@ -1,0 +1,1 @@
+"""Bring panels back out of the state table's point-in-time recovery."""
