@@ -76,7 +76,8 @@ class HeartbeatAnswer(BaseModel):
 async def devices(panel: PanelId) -> Response:
     """List the paired TVs, how they do, and which of them speaks."""
     panel_parts().rooms.find(panel)
-    listed = [device.model_dump() for device in panel_parts().devices.all(panel)]
+    store = panel_parts().devices
+    listed = [device.model_dump() for device in store.all(panel, store.voice(panel))]
     return JSONResponse({"devices": listed}, headers=_NO_STORE)
 
 

@@ -71,7 +71,7 @@ class PanelList(BaseModel):
     "",
     summary="All panels",
     response_model=PanelList,
-    responses=documented(401, 403),
+    responses=documented(401, 403, 503),
     dependencies=[Depends(operator)],
 )
 async def all_panels() -> Response:
@@ -82,9 +82,9 @@ async def all_panels() -> Response:
             "panel": head.panel,
             "settings": _body(head.settings),
             "waiting": parts.waiting.count(head.panel),
-            "devices": [device.model_dump() for device in parts.devices.all(head.panel)],
+            "devices": [device.model_dump() for device in parts.devices.all(head.panel, voice)],
         }
-        for head in parts.rooms.all()
+        for head, voice in parts.rooms.all()
     ]
     return JSONResponse({"panels": listed}, headers={"Cache-Control": "no-store"})
 

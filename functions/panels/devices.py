@@ -20,7 +20,7 @@ from panels.contention import attempts
 from panels.errors import PanelContendedError
 from panels.moments import timestamp
 from panels.table import Attributes, PanelTable
-from panels.voice import Heartbeat, Sound, VoiceStore
+from panels.voice import Heartbeat, Sound, Voice, VoiceStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,9 +83,13 @@ class DeviceStore:
         self._audit = Audit(self._panels, now)
         self._voices = VoiceStore(dynamodb, table, now)
 
-    def all(self, panel: str) -> list[Device]:
+    def voice(self, panel: str) -> Voice:
+        """Who speaks in the panel."""
+        return self._voices.current(panel)
+
+    def all(self, panel: str, voice: Voice) -> list[Device]:
         """The panel's devices, in the order in which they were paired."""
-        voice, now_ms = self._voices.current(panel), self._now_ms()
+        now_ms = self._now_ms()
         items = sorted(self._items(panel), key=lambda item: int(item["paired_ms"]))
         return [_device(item, voice=voice.held_by(_id_of(item), now_ms)) for item in items]
 
@@ -98,7 +102,7 @@ class DeviceStore:
         item = self._panels.item(panel, device_sk(device))
         if item is None:
             raise UnknownDeviceError
-        voice = self._voices.current(panel)
+        voice = self.voice(panel)
         return _device(item, voice=voice.held_by(device, self._now_ms()))
 
     def beat(self, panel: str, beat: Heartbeat) -> Standing:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from panels.audit import Audit, Author
 from panels.contention import attempts
 from panels.errors import PanelContendedError, StaleSettingsError
 from panels.panel_settings import PanelSettings
 from panels.table import HEAD, Attributes, Head, PanelTable
+from panels.voice import Voice
 
 
 class Rooms:
@@ -24,9 +27,13 @@ class Rooms:
         """
         return self._table.head(panel)
 
-    def all(self) -> tuple[Head, ...]:
-        """All panels, by id."""
-        return tuple(map(self._table.head, self._table.panels()))
+    def all(self) -> Iterator[tuple[Head, Voice]]:
+        """All panels, by id, each with who speaks in it.
+
+        Raises:
+            PanelContendedError: DynamoDB did not give all of them now.
+        """
+        return self._table.heads(self._table.panels())
 
     def create(self, panel: str, settings: PanelSettings, by: Author) -> Head:
         """Make a panel that is not there yet.

@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from panels.errors import UnknownPanelError
+from panels.contention import attempts
+from panels.errors import PanelContendedError, UnknownPanelError
 from panels.panel_settings import PanelSettings
+from panels.voice import VOICE, Voice, voice_in
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,6 +31,7 @@ Attributes = Mapping[str, str | int]
 WRITES_MAX: Final = 100  # TransactWriteItems' limit
 HEAD: Final = "head"
 _LIST_PK: Final = "panels"
+_BATCH_PANELS: Final = 50  # BatchGetItem takes 100 keys: a head and a voice of each
 _LOST_A_RACE: Final = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 
 
@@ -61,12 +64,22 @@ class PanelTable:
         item = self.item(panel, HEAD)
         if item is None:
             raise UnknownPanelError
-        return Head(
-            panel,
-            seq=int(item["seq"]),
-            version=int(item["version"]),
-            settings=PanelSettings.model_validate_json(str(item["settings"])),
-        )
+        return _head(panel, item)
+
+    def heads(self, panels: Sequence[str]) -> Iterator[tuple[Head, Voice]]:
+        """The heads and voices of panels, in their order; what has no head is left out.
+
+        Raises:
+            PanelContendedError: DynamoDB did not give all of them now.
+        """
+        for start in range(0, len(panels), _BATCH_PANELS):
+            together = panels[start : start + _BATCH_PANELS]
+            wanted = [_key(_pk(panel), sk) for panel in together for sk in (HEAD, VOICE)]
+            found = {(item["pk"]["S"], item["sk"]["S"]): item for item in self._batch(wanted)}
+            for panel in together:
+                if head := found.get((_pk(panel), HEAD)):
+                    voice = found.get((_pk(panel), VOICE), {})
+                    yield _head(panel, _plain(head)), voice_in(voice)
 
     def panels(self) -> tuple[str, ...]:
         """The ids of all panels, in order."""
@@ -88,7 +101,19 @@ class PanelTable:
 
     def count(self, panel: str, prefix: str) -> int:
         """How many of a panel's items have a sort key that begins so."""
-        return sum(1 for _ in self.items(panel, prefix, f"{prefix}~"))
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            Select="COUNT",
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            FilterExpression="attribute_not_exists(expires_at) OR expires_at > :now",
+            ExpressionAttributeValues={
+                ":pk": {"S": _pk(panel)},
+                ":prefix": {"S": prefix},
+                ":now": {"N": str(int(self._now()))},
+            },
+        )
+        return sum(page["Count"] for page in pages)
 
     def commit(self, writes: Sequence[TransactWriteItemTypeDef]) -> bool:
         """Write all or nothing.
@@ -175,12 +200,36 @@ class PanelTable:
                 if living := self._living(item):
                     yield living
 
+    def _batch(self, keys: Sequence[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """The items that are there, in no order; what DynamoDB left out is asked for again."""
+        for _ in attempts():
+            answer = self._dynamodb.batch_get_item(
+                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+            )
+            yield from answer["Responses"].get(self._table, [])
+            keys = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
+            if not keys:
+                return
+        raise PanelContendedError
+
     def _living(self, item: Mapping[str, Any]) -> Attributes | None:
-        """The item without DynamoDB's types; what has expired may be there for days yet."""
-        plain = {
-            name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()
-        }
-        return plain if plain.get("expires_at", self._now() + 1) > self._now() else None
+        """The item, unless it has expired, which may be there for days yet."""
+        plain = _plain(item)
+        return plain if int(plain.get("expires_at", self._now() + 1)) > self._now() else None
+
+
+def _head(panel: str, item: Attributes) -> Head:
+    return Head(
+        panel,
+        seq=int(item["seq"]),
+        version=int(item["version"]),
+        settings=PanelSettings.model_validate_json(str(item["settings"])),
+    )
+
+
+def _plain(item: Mapping[str, Any]) -> Attributes:
+    """The item without DynamoDB's types."""
+    return {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}
 
 
 def _pk(panel: str) -> str:

@@ -6,7 +6,7 @@ In the state table: `pk=panel#{id}, sk=voice`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Sound = Literal["on", "blocked", "off"]
 
+VOICE: Final = "voice"
 LEASE_S: Final = 15
 # A panel that nobody has spoken on for so long starts anew; its calls are gone long before.
 _KEPT_S = 90 * 86_400
@@ -73,6 +74,15 @@ def after_heartbeat(voice: Voice, beat: Heartbeat, now_ms: int) -> Voice:
     return heard
 
 
+def voice_in(item: Mapping[str, Any]) -> Voice:
+    """The voice that an item of the table holds; nobody's, if it is empty."""
+    return Voice(
+        item.get("device", {}).get("S", ""),
+        int(item.get("until_ms", {}).get("N", "0")),
+        int(item.get("spoken", {}).get("N", "0")),
+    )
+
+
 class VoiceStore:
     """Each panel's voice in the state table."""
 
@@ -85,12 +95,7 @@ class VoiceStore:
 
     def current(self, panel: str) -> Voice:
         """The panel's voice, whether or not its lease has ended."""
-        item = self._item(panel, "voice")
-        return Voice(
-            item.get("device", {}).get("S", ""),
-            int(item.get("until_ms", {}).get("N", "0")),
-            int(item.get("spoken", {}).get("N", "0")),
-        )
+        return voice_in(self._item(panel, VOICE))
 
     def beat(self, panel: str, beat: Heartbeat) -> Voice:
         """Apply a heartbeat, unless others do so at this moment again and again.
@@ -123,7 +128,7 @@ class VoiceStore:
             self._dynamodb.put_item(
                 TableName=self._table,
                 Item={
-                    **_primary_key(panel, "voice"),
+                    **_primary_key(panel, VOICE),
                     "device": {"S": wanted.device},
                     "until_ms": {"N": str(wanted.until_ms)},
                     "spoken": {"N": str(wanted.spoken)},

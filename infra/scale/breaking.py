@@ -12,9 +12,9 @@ from infra.scale.demand import Load
 from infra.scale.inputs import Assumptions, Limits
 from infra.scale.known import Known
 
-# Head, who waits, voice, devices: `GET /v1/panels`, which every desk asks for when it signs in,
-# reads them of one panel after the other.
-_READS_A_LISTED_PANEL: Final = 4
+# `GET /v1/panels`, which every console asks for once a minute, asks for who waits and for the
+# devices of one panel after the other, and for heads and voices of 50 panels together.
+_CALLS_A_LISTED_PANEL: Final = 2 + 1 / 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _set_by_the_project(
 
 def _set_by_aws(load: Load, assumed: Assumptions, limits: Limits) -> list[Breaking]:
     fewer_polls = "fewer polls, see below; then ask for more"
-    listed_s = _READS_A_LISTED_PANEL * assumed.functions.aws_call_s
+    listed_s = _CALLS_A_LISTED_PANEL * assumed.functions.aws_call_s
 
     def quota(name: str, what: str, each: float, remedy: str) -> Breaking:
         limit = limits.limit[name]
@@ -150,7 +150,7 @@ def _set_by_aws(load: Load, assumed: Assumptions, limits: Limits) -> list[Breaki
         quota("edge_requests", "requests to CloudFront", load.api_requests, fewer_polls),
         quota(
             "gateway_wait",
-            "time to list all panels at a desk's sign-in",
+            "time to list all panels for a console",
             listed_s,
             "a page at a time, or an index of panels",
         ),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from panels.audit import Author
-from panels.devices import Device, DeviceStore
+from panels.devices import Device
 from panels.idempotency import Once
 from panels.pairing import (
     Codes,
@@ -299,8 +299,7 @@ def test_given_desks_that_type_one_code_at_once_then_one_of_them_pairs_it(desk: 
 
         assert [type(one) for one in answers].count(Device) == 1
         assert {type(one) for one in answers} == {Device, UnknownCodeError}
-    devices = DeviceStore(desk.stage.dynamodb, "state")
-    assert len(devices.all(PANEL)) + len(devices.all(OTHER_PANEL)) == 3
+    assert len(desk.devices(PANEL)) + len(desk.devices(OTHER_PANEL)) == 3
 
 
 def test_given_one_request_many_times_at_once_then_each_gets_the_same_answer(desk: Desk) -> None:

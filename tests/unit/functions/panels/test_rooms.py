@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from panels.audit import Author
+from panels.calls import Patient
+from panels.panel_settings import PanelSettings
 from tests.unit.functions.panels.conftest import MARIA, SETTINGS, Room
 
 WHOLE = {
@@ -145,6 +153,79 @@ def test_given_panels_then_all_are_listed_with_who_waits(room: Room) -> None:
     assert [one["devices"] for one in listed] == [[], []]
 
 
+def test_given_who_waited_too_long_then_nobody_counts_them(room: Room) -> None:
+    room.check_in({"name": "Ana"}, {"name": "Bia"})
+    table = room.stage.dynamodb
+    ana = next(i for i in table.scan(TableName="state")["Items"] if "Ana" in str(i))
+    table.put_item(TableName="state", Item=ana | {"expires_at": {"N": str(int(time.time()) - 1)}})
+
+    [listed] = room.elsewhere("GET", "/v1/panels").json["panels"]
+
+    assert listed["waiting"] == 1
+
+
+def test_given_a_list_of_more_than_a_megabyte_then_all_who_wait_are_counted(room: Room) -> None:
+    entry = {"pk": {"S": "panel#recepcao"}, "entry": {"S": "x" * 300_000}}
+    for number in range(5):
+        sk = {"S": f"waiting#{number}"}
+        room.stage.dynamodb.put_item(TableName="state", Item=entry | {"sk": sk})
+
+    [listed] = room.elsewhere("GET", "/v1/panels").json["panels"]
+
+    assert listed["waiting"] == 5
+
+
+def test_given_many_panels_then_each_takes_two_questions_to_the_table_and_fifty_one_more(
+    room: Room,
+) -> None:
+    panels = [f"sala-{number:02}" for number in range(50)]
+    parts = importlib.import_module("panels.assembly").panel_parts()
+    for panel in panels:
+        parts.rooms.create(panel, PanelSettings(title=panel), Author("Recepção"))
+    parts.waiting.join("recepcao", [Patient(name="Ana")] * 110, Author("Recepção"))
+
+    with questions_to_the_table(room) as asked:
+        listed = room.elsewhere("GET", "/v1/panels").json["panels"]
+
+    assert [one["panel"] for one in listed] == ["recepcao", *panels]
+    assert [one["settings"]["title"] for one in listed] == ["Recepção", *panels]
+    assert listed[0]["waiting"] == 110
+    assert asked == {"Query": 1 + 2 * 51, "BatchGetItem": 2}
+
+
+def test_given_a_panel_that_lost_its_head_then_the_others_are_listed(room: Room) -> None:
+    room.elsewhere("PUT", "/v1/panels/coleta", {"title": "Coleta"}, If_None_Match="*")
+    head = {"pk": {"S": "panel#coleta"}, "sk": {"S": "head"}}
+    room.stage.dynamodb.delete_item(TableName="state", Key=head)
+
+    answer = room.elsewhere("GET", "/v1/panels")
+
+    assert answer.status == 200
+    assert [one["panel"] for one in answer.json["panels"]] == ["recepcao"]
+
+
+def test_given_a_table_that_answers_in_parts_then_the_rest_is_asked_for_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.elsewhere("PUT", "/v1/panels/coleta", {"title": "Coleta"}, If_None_Match="*")
+    answers_keys_at_a_time(room, monkeypatch, 1)
+
+    listed = room.elsewhere("GET", "/v1/panels").json["panels"]
+
+    assert [one["panel"] for one in listed] == ["coleta", "recepcao"]
+
+
+def test_given_a_table_that_never_answers_whole_then_the_list_is_to_be_asked_for_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("panels.contention.PATIENCE_S", 0.05)
+    answers_keys_at_a_time(room, monkeypatch, 0)
+
+    answer = room.elsewhere("GET", "/v1/panels")
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+
+
 def test_given_actions_then_the_audit_tells_them_without_a_name(room: Room) -> None:
     call = room.call()
     room.operator("POST", f"/calls/{call['id']}/attended")
@@ -198,3 +279,35 @@ def test_given_everything_done_then_only_the_head_and_the_list_of_panels_last(ro
     assert lasting == {("panels", "recepcao"), ("panel#recepcao", "head")}
     audits = [item for item in items if item["sk"]["S"].startswith("audit#")]
     assert "Maria" not in json.dumps(audits)
+
+
+@contextmanager
+def questions_to_the_table(room: Room) -> Iterator[Counter[str]]:
+    """Count meanwhile what is asked of the table, by name."""
+    asked: Counter[str] = Counter()
+
+    def note(model: Any, **_: Any) -> None:
+        asked[model.name] += 1
+
+    events = room.stage.dynamodb.meta.events
+    events.register("provide-client-params.dynamodb", note)
+    yield asked
+    events.unregister("provide-client-params.dynamodb", note)
+
+
+def answers_keys_at_a_time(room: Room, monkeypatch: pytest.MonkeyPatch, keys: int) -> None:
+    """Have BatchGetItem process so many keys and name the others as unprocessed, as it may."""
+    read = room.stage.dynamodb.batch_get_item
+
+    def answer_in_part(RequestItems: Any) -> Any:  # noqa: N803 - boto3's name
+        wanted = RequestItems["state"]
+        answered, left = wanted["Keys"][:keys], wanted["Keys"][keys:]
+        answer = (
+            read(RequestItems={"state": wanted | {"Keys": answered}})
+            if answered
+            else {"Responses": {}}
+        )
+        unprocessed = {"state": wanted | {"Keys": left}} if left else {}
+        return answer | {"UnprocessedKeys": unprocessed}
+
+    monkeypatch.setattr(room.stage.dynamodb, "batch_get_item", answer_in_part)
