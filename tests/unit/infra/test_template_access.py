@@ -46,6 +46,11 @@ def test_the_authorizer_may_read_tokens_and_note_their_use_and_nothing_else() ->
     }
 
 
+def test_the_authorizer_in_no_vpc_has_no_use_for_a_relay_within_one() -> None:
+    variables = AUTHORIZER["Environment"]["Variables"]
+    assert variables["SENTRY_DSN"] == {"Fn::If": ["InVpc", "", {"Ref": "SentryDsn"}]}
+
+
 @pytest.mark.parametrize("kind", API["GatewayResponses"])
 def test_what_the_gateway_answers_by_itself_is_a_problem(kind: str) -> None:
     response = API["GatewayResponses"][kind]
