@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from api.host_health import HostHealth
 from infra.local.emulator_gaps import read_template
 from infra.local.settings import ROOT
+from speech.host import HostClient, HostUnavailableError
 from tests.unit.functions.conftest import Stage
+from tests.unit.functions.host_stand_in import HostStandIn
+from tests.unit.functions.panels.desk import Clock
 
 
 @pytest.mark.parametrize(
@@ -159,6 +163,39 @@ def test_given_a_host_that_went_down_then_status_outlives_it(stage: Stage) -> No
         {"id": "maria", "name": "Maria", "language": "pt-BR", "default": True},
         {"id": "joao", "name": "João", "language": "pt-BR", "default": False},
     ]
+
+
+def test_given_a_host_that_swallows_packets_then_the_api_waits_for_it_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.api("GET", "/info")
+    asked: list[HostClient] = []
+
+    def swallowed(host: HostClient) -> None:
+        asked.append(host)
+        raise HostUnavailableError
+
+    monkeypatch.setattr("speech.host.HostClient.health", swallowed)
+
+    for _ in range(3):
+        assert stage.api("GET", "/health").json["host"] == "down"
+
+    assert len(asked) == 1
+
+
+def test_given_a_host_that_comes_and_goes_then_its_health_is_at_most_five_seconds_old(
+    host: HostStandIn,
+) -> None:
+    clock = Clock()
+    health = HostHealth(HostClient(host.url), clock)
+    assert health.seen()
+
+    for up in (False, True):
+        host.up = up
+        clock.pass_s(4.9)
+        assert bool(health.seen()) is not up
+        clock.pass_s(0.1)
+        assert bool(health.seen()) is up
 
 
 def test_given_a_closed_network_then_the_reference_page_is_whole(stage: Stage) -> None:
