@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 assembled().settings.require("state_table")
 
 
-class AuthorizerFaultError(Exception):
+class AuthorizerFaultError(observability.ToldFaultError):
     """What API Gateway answers a 500 to; Lambda logs it, so it has nothing of its cause."""
 
 
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     Raises:
         AuthorizerFaultError: something failed here.
     """
-    # The one that the refusal's `request_id` and the API's own log lines have.
+    # API Gateway's: whoever is turned away here finds it in the answer, as `request_id`.
     observability.logger.set_correlation_id(event["requestContext"].get("requestId"))
     try:
         recognised = recognition().of(bearer(event["headers"] or {}))

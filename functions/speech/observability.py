@@ -55,6 +55,10 @@ NOT_RENDERED_AHEAD = "NotRenderedAhead"
 Handler = Callable[[dict[str, Any], "LambdaContext"], object]
 
 
+class ToldFaultError(Exception):
+    """Ends an invocation over an error that `log_fault` has told already."""
+
+
 def count(name: str, value: float = 1, **dimensions: str) -> None:
     """Emit a count as one EMF line, at once. Dimension `service` is always there."""
     _emit(name, MetricUnit.Count, value, dimensions)
@@ -127,6 +131,8 @@ def _told_to_sentry() -> Iterator[None]:
     began_s = time.time()
     try:
         yield
+    except ToldFaultError:
+        raise
     except Exception as error:
         _sentry().report(error)
         raise

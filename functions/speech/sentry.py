@@ -54,7 +54,7 @@ class SentryReports:
 
     def report(self, error: BaseException) -> None:
         """Tell an error by its types and places; waits a second at most."""
-        sentry_sdk.set_tag("trace_id", trace_context.current().trace_id)
+        _name_trace(trace_context.current())
         sentry_sdk.capture_exception(error)
         sentry_sdk.flush(_SEND_WITHIN_S)
 
@@ -65,16 +65,22 @@ class SentryReports:
             began_s: seconds since the epoch.
             ended_s: seconds since the epoch.
         """
+        place = trace_context.current()
+        _name_trace(place)
         transaction = sentry_sdk.start_transaction(
             name=self._service,
             source="task",
             op="function.aws",
             start_timestamp=datetime.fromtimestamp(began_s, UTC),
         )
-        place = trace_context.current()
         transaction.trace_id, transaction.parent_span_id = place.trace_id, place.parent_id
         transaction.finish(end_timestamp=datetime.fromtimestamp(ended_s, UTC))
         sentry_sdk.flush(_SEND_WITHIN_S)
+
+
+def _name_trace(place: trace_context.TraceContext) -> None:
+    # Tags outlive an invocation: each event sets its own.
+    sentry_sdk.set_tag("trace_id", place.trace_id)
 
 
 def _without_texts(event: Event, _hint: Hint) -> Event:

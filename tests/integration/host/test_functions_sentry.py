@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from speech import VERSION
+import pytest
+import sentry_sdk
+
+from speech import VERSION, settings, trace_context
+from speech.sentry import SentryReports
 from tests.integration.host.api_call import ApiCall, call_api
 from tests.integration.host.receiver import receiving
 from tests.integration.host.test_sentry import NAME, TRACE_ID, assert_nameless, of_type
 
 BODY = {"call": {"name": NAME, "place": "Consultório 3"}}
 X_RAY = f"Root=1-{TRACE_ID[:8]}-{TRACE_ID[8:]};Parent=53995c3f42cd8ad8;Sampled=0"
+
+
+@pytest.fixture
+def apart() -> Iterator[None]:
+    """What a test sets up of the SDK ends with it."""
+    with sentry_sdk.isolation_scope():
+        yield
+    sentry_sdk.get_client().close(timeout=0)
+    sentry_sdk.get_global_scope().set_client(None)
 
 
 def call_with_broken_aws(**environment: str) -> ApiCall:
@@ -66,3 +79,20 @@ def test_given_a_chosen_invocation_then_sentry_gets_its_timing_under_x_rays_trac
     assert timing["transaction"] == "api"
     assert timing["contexts"]["trace"]["trace_id"] == TRACE_ID
     assert_nameless(sentry.received)
+
+
+@pytest.mark.usefixtures("apart")
+def test_given_a_fault_in_one_invocation_then_the_next_ones_timing_has_its_own_trace() -> None:
+    with receiving() as sentry:
+        dsn = f"http://s3cr3t@127.0.0.1:{sentry.port}/1"
+        reports = SentryReports(settings.read({"SENTRY_DSN": dsn}))
+        trace_context.begin({"_X_AMZN_TRACE_ID": X_RAY.replace(TRACE_ID[:8], "00000000")})
+        reports.report(LookupError())
+
+        trace_context.begin({"_X_AMZN_TRACE_ID": X_RAY})
+        reports.report_timing(1.0, 2.0)
+
+    [fault] = of_type("event", sentry.received)
+    [timing] = of_type("transaction", sentry.received)
+    assert fault["tags"]["trace_id"] == f"00000000{TRACE_ID[8:]}"
+    assert timing["tags"]["trace_id"] == timing["contexts"]["trace"]["trace_id"] == TRACE_ID
