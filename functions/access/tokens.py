@@ -15,10 +15,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from access.caller import Caller
 from access.refusals import RefusedError
@@ -40,6 +41,10 @@ class UnknownKeyError(Exception):
     """No key has this id: never given out, revoked or expired."""
 
 
+class RotatedKeyError(Exception):
+    """This key has a successor already; the message is the successor's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What is known of a token; nothing here is secret.
@@ -53,6 +58,7 @@ class Token:
         expires_at: epoch seconds.
         last_used_day: ISO 8601 date in UTC; empty before its first use.
         usage_key: what API Gateway counts its requests under; None: with all others.
+        successor: the id of the key that it was rotated to; empty if it was not.
     """
 
     id: str
@@ -63,6 +69,7 @@ class Token:
     expires_at: int
     last_used_day: str = ""
     usage_key: str | None = None
+    successor: str = ""
 
     @property
     def caller(self) -> Caller:
@@ -193,8 +200,11 @@ class TokenStore:
 
         Raises:
             UnknownKeyError: there is none.
+            RotatedKeyError: it is ending already, so that nothing tells how long it was to live.
         """
         hashed, old = self._key(token_id)
+        if old.successor:
+            raise RotatedKeyError(old.successor)
         now = int(self._now())
         token = Token(
             id=secrets.token_hex(8),
@@ -211,7 +221,7 @@ class TokenStore:
         self._dynamodb.transact_write_items(
             TransactItems=[
                 *self._issue(value, token),
-                *(self._end(key, ends_at) for key in ending),
+                *(self._end(key, ends_at, token.id) for key in ending),
             ]
         )
         return Issued(value, token)
@@ -259,28 +269,41 @@ class TokenStore:
             {"Put": {"TableName": self._table, "Item": index}},
         ]
 
-    def _end(self, key: dict[str, dict[str, str]], ends_at: int) -> TransactWriteItemTypeDef:
+    def _end(
+        self, key: dict[str, dict[str, str]], ends_at: int, successor: str
+    ) -> TransactWriteItemTypeDef:
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": key,
-                "UpdateExpression": "SET expires_at = :ends",
+                "UpdateExpression": "SET expires_at = :ends, successor = :successor",
                 # One that is revoked at this very moment must not come back.
                 "ConditionExpression": "attribute_exists(pk)",
-                "ExpressionAttributeValues": {":ends": {"N": str(ends_at)}},
+                "ExpressionAttributeValues": {
+                    ":ends": {"N": str(ends_at)},
+                    ":successor": {"S": successor},
+                },
             }
         }
 
     def _note_use(self, hashed: str) -> None:
-        # One that was revoked just now must not come back as an item without its other parts.
-        with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
+        """Note the day; a table that can be read but not written must not make a key worthless."""
+        try:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=token_key(hashed),
                 UpdateExpression="SET last_used_day = :today",
+                # One that was revoked just now must not come back without its other parts.
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":today": {"S": self._today()}},
             )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            pass
+        except (ClientError, BotoCoreError) as error:
+            # Reads a function's environment, which the command that gives out keys has not.
+            from speech import observability  # noqa: PLC0415
+
+            observability.log_fault("a key's use could not be noted", error)
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._now(), UTC).date().isoformat()
@@ -300,4 +323,5 @@ def _token(item: Item) -> Token:
         expires_at=int(item["expires_at"]["N"]),
         last_used_day=item.get("last_used_day", {}).get("S", ""),
         usage_key=item.get("usage_key", {}).get("S"),
+        successor=item.get("successor", {}).get("S", ""),
     )

@@ -12,16 +12,20 @@ import urllib3
 
 from access.caller import Caller
 from access.refusals import RefusedError
+from speech import observability
 
 _ALGORITHMS: Final = ["RS256", "ES256"]
 _LEEWAY_S: Final = 60
 _TRUSTED_S: Final = 600.0
-# A token with a made-up key id must not send us to the provider each time.
+# A provider that is away must not lock everybody out at once.
+_TRUSTED_WHILE_AWAY_S: Final = 6 * 3600.0
+# Neither a token with a made-up key id nor a provider that is away may send us there each time.
 _ASK_AGAIN_S: Final = 10.0
 _NETWORK_TIMEOUT_S: Final = 2.0
 _LABEL_CLAIMS: Final = ("preferred_username", "client_id", "azp", "sub")
 _LABEL_CHARS_MAX: Final = 60
-_PLAIN_ID: Final = re.compile(r"[!-~]{1,128}")
+# OpenID Connect Core 1.0 §2: at most 255 ASCII characters.
+_PLAIN_ID: Final = re.compile(r"[!-~]{1,255}")
 
 
 class ProviderError(Exception):
@@ -87,7 +91,8 @@ class _PublishedKeys:
     """The provider's signing keys, as last published (OpenID Connect Discovery 1.0 §4).
 
     They are fetched anew after ten minutes, and as soon as a token names one that is not among
-    them: so a provider may change its keys at any time.
+    them: so a provider may change its keys at any time. While it does not answer, those that are
+    known stay good for six hours.
     """
 
     def __init__(self, issuer: str, now: Callable[[], float]) -> None:
@@ -97,15 +102,34 @@ class _PublishedKeys:
             timeout=_NETWORK_TIMEOUT_S, retries=urllib3.Retry(1, redirect=0)
         )
         self._keys: Mapping[str, jwt.PyJWK] = {}
-        self._fetched_at_s = float("-inf")
+        self._fetched_at_s = self._asked_at_s = float("-inf")
+        self._failure = ""
 
     def find(self, key_id: str) -> jwt.PyJWK | None:
-        """The key of this id, if it is published."""
-        age_s = self._now() - self._fetched_at_s
-        if age_s >= _TRUSTED_S or (key_id not in self._keys and age_s >= _ASK_AGAIN_S):
+        """The key of this id, if it is published.
+
+        Raises:
+            ProviderError: the provider does not answer, and the key is not known well enough.
+        """
+        now_s = self._now()
+        known, age_s = self._keys.get(key_id), now_s - self._fetched_at_s
+        if (known is None or age_s >= _TRUSTED_S) and now_s - self._asked_at_s >= _ASK_AGAIN_S:
+            self._ask(now_s)
+        if not self._failure:
+            return self._keys.get(key_id)
+        if known is None or age_s >= _TRUSTED_WHILE_AWAY_S:
+            raise ProviderError(self._failure)
+        return known
+
+    def _ask(self, now_s: float) -> None:
+        self._asked_at_s = now_s
+        try:
             self._keys = self._fetch()
-            self._fetched_at_s = self._now()
-        return self._keys.get(key_id)
+        except ProviderError as error:
+            observability.log_fault("the identity provider's keys cannot be read", error)
+            self._failure = str(error)
+        else:
+            self._fetched_at_s, self._failure = now_s, ""
 
     def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         found = self._json(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")

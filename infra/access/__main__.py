@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 import boto3
 
 from access.scopes import OPERATOR, PREWARM, SPEECH, panel_scope
-from access.tokens import KEY_DAYS, Issued, Token, TokenStore, UnknownKeyError
+from access.tokens import (
+    KEY_DAYS,
+    Issued,
+    RotatedKeyError,
+    Token,
+    TokenStore,
+    UnknownKeyError,
+)
 from infra.access import plans
 from panels.panel_settings import PANEL_ID
 
@@ -40,6 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
                 _revoke(store, options.id)
     except UnknownKeyError:
         sys.stderr.write("No key has this id; see: python -m infra.access list\n")
+        return 1
+    except RotatedKeyError as rotated:
+        sys.stderr.write(
+            f"This key was rotated already, to {rotated}. Rotate that one; if it has not arrived, "
+            "with --overlap-hours 0. Or create another.\n"
+        )
         return 1
     return 0
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from access.caller import Caller, caller_in
 from access.scopes import OPERATOR, SPEECH
@@ -14,7 +16,7 @@ from access.tokens import TokenStore
 from tests.unit.functions.access.conftest import Ask, effect
 from tests.unit.functions.conftest import Stage, handler_of
 from tests.unit.functions.gateway_stand_in import API
-from tests.unit.functions.panels.desk import Clock
+from tests.unit.functions.panels.desk import Clock, whole_table
 
 
 def test_given_a_key_then_the_answer_holds_for_every_route_of_the_stage(
@@ -97,6 +99,26 @@ def test_given_a_table_that_fails_then_nobody_is_let_in_and_nothing_is_quoted(
     assert (refused.status, refused.json["title"]) == (500, "Internal error")
 
 
+def test_given_a_fault_then_sentry_is_told_of_it_once(
+    stage: Stage, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observability = importlib.import_module("speech.observability")
+    fault = importlib.import_module("authorizer.app").AuthorizerFaultError
+    settings = observability._SETTINGS.model_copy(
+        update={"sentry_dsn": "http://key@127.0.0.1:9/1", "sentry_traces_sample_rate": 0}
+    )
+    monkeypatch.setattr(observability, "_SETTINGS", settings)
+    told: list[BaseException] = []
+    monkeypatch.setattr(observability, "_sentry", lambda: SimpleNamespace(report=told.append))
+    key, cause = stage.key, OSError()
+    monkeypatch.setattr("access.tokens.TokenStore.find", lambda *_: (_ for _ in ()).throw(cause))
+
+    with pytest.raises(fault):
+        ask(f"Bearer {key}")
+
+    assert told == [cause]
+
+
 def test_given_usage_plans_then_each_key_counts_under_its_own_or_the_one_without_limits(
     stage: Stage, ask: Ask
 ) -> None:
@@ -127,6 +149,48 @@ def test_given_a_key_in_use_then_its_last_day_is_noted_once(
         "access.tokens.TokenStore._note_use", lambda *_: pytest.fail("written twice")
     )
     store.find(issued.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem"),
+        ConnectTimeoutError(endpoint_url="https://dynamodb"),
+    ],
+)
+def test_given_a_table_that_cannot_be_written_then_a_valid_key_is_let_in_all_the_same(
+    stage: Stage,
+    ask: Ask,
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    key = stage.key
+    monkeypatch.setattr(stage.dynamodb, "update_item", lambda **_: (_ for _ in ()).throw(error))
+
+    assert effect(ask(f"Bearer {key}")) == "Allow"
+
+    assert "a key's use could not be noted" in log.getvalue()
+    assert key not in log.getvalue()
+
+
+def test_given_a_key_that_is_revoked_while_it_is_used_then_nothing_of_it_comes_back(
+    stage: Stage, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TokenStore(stage.dynamodb, "state")
+    issued = store.create_key("Triagem", [SPEECH])
+    update = stage.dynamodb.update_item
+
+    def revoked_before(**wanted: object) -> object:
+        store.revoke_key(issued.token.id)
+        return update(**wanted)
+
+    monkeypatch.setattr(stage.dynamodb, "update_item", revoked_before)
+
+    store.find(issued.value)
+
+    assert whole_table(stage) == "[]"
+    assert log.getvalue() == ""
 
 
 def test_given_no_state_table_then_the_authorizer_does_not_start(stage: Stage) -> None:

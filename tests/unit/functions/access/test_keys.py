@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import boto3
 import pytest
 
 from access.refusals import RefusedError
 from access.scopes import OPERATOR, PREWARM, SPEECH
-from access.tokens import TokenStore, UnknownKeyError
+from access.tokens import RotatedKeyError, TokenStore, UnknownKeyError
 from infra.access.__main__ import main
 from tests.unit.functions.conftest import Stage
 from tests.unit.functions.panels.desk import Clock, whole_table
@@ -111,6 +113,27 @@ def test_given_a_rotated_key_then_the_old_one_ends_after_the_overlap_and_the_new
     assert [key.id for key in store.all_keys()] == [new.token.id]
     clock.pass_s(90 * DAY_S - 3601)
     assert refusal(store, new.value) is None
+
+
+def test_given_a_key_within_its_overlap_then_it_is_not_rotated_again_but_its_successor_is(
+    store: TokenStore, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = store.create_key("Agenda", [SPEECH], days=90)
+    clock.now_s = time.time()  # the command has no other
+    new = store.rotate_key(old.token.id, overlap_s=DAY_S)
+    clock.pass_s(3600)
+
+    with pytest.raises(RotatedKeyError, match=new.token.id):
+        store.rotate_key(old.token.id, overlap_s=DAY_S)
+
+    assert main([*TABLE, "rotate", old.token.id]) == 1
+    told = capsys.readouterr()
+    assert new.token.id in told.err
+    assert told.out == ""
+    third = store.rotate_key(new.token.id, overlap_s=0)
+    assert third.token.expires_at - third.token.created_at == old.token.expires_at - (
+        old.token.created_at
+    )
 
 
 def test_given_a_long_overlap_then_the_old_key_still_ends_on_its_own_day(

@@ -35,6 +35,7 @@ class Issuer:
     named: str = ""
     keys: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    up: bool = True
 
     def add(self, key_id: str, private: Any, **members: str) -> None:
         """Publish a key and keep its private half to sign with."""
@@ -87,7 +88,7 @@ def issuer(rsa_keys: list[rsa.RSAPrivateKey]) -> Iterator[Issuer]:
                 told: Any = {"issuer": issuer.named, "jwks_uri": f"{issuer.url}/keys"}
             else:
                 told = issuer.published()
-            self.send_response(200)
+            self.send_response(200 if issuer.up else 503)
             self.end_headers()
             self.wfile.write(json.dumps(told).encode())
 
@@ -249,6 +250,80 @@ def test_given_a_flood_of_made_up_key_ids_then_the_provider_is_asked_once_in_10_
     clock.pass_s(10)
     assert reason(provider, flood[0]) == "unknown"
     assert len(issuer.asked) == 4
+
+
+def test_given_a_provider_that_is_away_then_a_known_key_is_good_for_hours_and_no_longer(
+    issuer: Issuer, log: io.StringIO
+) -> None:
+    clock = Clock()
+    provider = IdentityProvider(issuer.url, AUDIENCE, clock)
+    token = issuer.token()
+    assert provider.caller(token)
+
+    issuer.up = False
+    clock.pass_s(600)
+    assert provider.caller(token)
+    assert "the identity provider's keys cannot be read" in log.getvalue()
+    clock.pass_s(6 * 3600 - 601)
+    assert provider.caller(token)
+    clock.pass_s(1)
+    with pytest.raises(ProviderError):
+        provider.caller(token)
+
+    issuer.up = True
+    clock.pass_s(10)
+    assert provider.caller(token)
+
+
+def test_given_a_provider_that_is_away_then_it_is_asked_once_in_10_s(issuer: Issuer) -> None:
+    clock = Clock()
+    provider = IdentityProvider(issuer.url, AUDIENCE, clock)
+    issuer.add("unpublished", issuer.keys["rsa"][0])
+    known, unknown = issuer.token(), issuer.token("unpublished")
+    del issuer.keys["unpublished"]
+    issuer.up = False
+
+    def ask_all() -> int:
+        issuer.asked.clear()
+        for token in (known, unknown) * 3:
+            with pytest.raises(ProviderError):
+                provider.caller(token)
+        return len(issuer.asked)
+
+    assert ask_all() == 1
+    clock.pass_s(9)
+    assert ask_all() == 0
+    clock.pass_s(1)
+    assert ask_all() == 1
+
+
+def test_given_a_known_key_and_a_provider_that_is_away_then_it_is_asked_once_in_10_s(
+    issuer: Issuer,
+) -> None:
+    clock = Clock()
+    provider = IdentityProvider(issuer.url, AUDIENCE, clock)
+    token = issuer.token()
+    provider.caller(token)
+    issuer.up = False
+    issuer.asked.clear()
+    clock.pass_s(600)
+
+    for _ in range(3):
+        assert provider.caller(token)
+
+    assert len(issuer.asked) == 1
+
+
+@pytest.mark.parametrize(("chars", "taken"), [(255, True), (256, False)])
+def test_given_a_long_subject_then_it_is_taken_as_far_as_openid_connect_allows(
+    provider: IdentityProvider, issuer: Issuer, chars: int, taken: bool
+) -> None:
+    token = issuer.token(sub="a" * chars)
+
+    if taken:
+        assert provider.caller(token).token_id == "a" * chars
+    else:
+        assert reason(provider, token) == "malformed"
 
 
 def test_given_a_provider_that_is_not_who_it_should_be_or_away_then_that_is_a_fault(
