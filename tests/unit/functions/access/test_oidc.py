@@ -96,7 +96,7 @@ def issuer(rsa_keys: list[rsa.RSAPrivateKey]) -> Iterator[Issuer]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     issuer.url = issuer.named = f"http://127.0.0.1:{server.server_port}/realm"
     issuer.add("rsa", rsa_keys[0])
     issuer.add("ec", ec.generate_private_key(ec.SECP256R1()))
