@@ -15,6 +15,7 @@ from speech.host import (
     HostBusyError,
     HostRejectedError,
     HostUnavailableError,
+    Priority,
 )
 from speech.queues import RenderMessage
 from speech.rendering import Rendered
@@ -50,7 +51,9 @@ class RenderWorker:
             MessageFailedError: it was not rendered, and its visibility says when it comes again.
         """
         sent_s = int(record.attributes.sent_timestamp) / 1000
-        observability.seconds(observability.QUEUE_AGE_SECONDS, max(0.0, time.time() - sent_s))
+        age_s = max(0.0, time.time() - sent_s)
+        queue = self._queue(record)
+        observability.seconds(observability.QUEUE_AGE_SECONDS, age_s, queue=queue)
         try:
             message = RenderMessage.model_validate_json(record.body)
         except ValidationError:
@@ -119,17 +122,16 @@ class RenderWorker:
             "a message was not rendered",
             extra={"reason": reason, "message_id": record.message_id, "again_s": again_s},
         )
-        self._parts.change_visibility(
-            self._queue_url(record.event_source_arn), record.receipt_handle, again_s
-        )
+        self._parts.change_visibility(self._queue_url(record), record.receipt_handle, again_s)
         return MessageFailedError(reason)
 
-    def _queue_url(self, queue_arn: str) -> str:
-        name = queue_arn.rpartition(":")[2]
-        live_url = self._parts.settings.live_queue_url
-        if live_url.endswith(f"/{name}"):
-            return live_url
-        return self._parts.settings.bulk_queue_url
+    def _queue(self, record: SQSRecord) -> Priority:
+        name = record.event_source_arn.rpartition(":")[2]
+        return "live" if self._parts.settings.live_queue_url.endswith(f"/{name}") else "bulk"
+
+    def _queue_url(self, record: SQSRecord) -> str:
+        settings = self._parts.settings
+        return settings.live_queue_url if self._queue(record) == "live" else settings.bulk_queue_url
 
 
 def _backoff_s(record: SQSRecord) -> int:

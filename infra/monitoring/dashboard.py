@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from infra.monitoring.panels import CloudWatch, CloudWatchMath, Dashboard, Panel, PromQL, Row
 
+_OURS = "CTV/$system"  # a namespace for each stack, as in template.yaml
 _API = {"ApiName": "$system", "Stage": "$stage"}
 _SPEECH_ROUTES = 'route=~"/synthesize|/v1/audio/speech"'
 
 
 def _own(metric: str, legend: str, statistic: str = "Sum", /, **dimensions: str) -> CloudWatch:
-    return CloudWatch("CTV", metric, dimensions, legend, statistic)
+    return CloudWatch(_OURS, metric, dimensions, legend, statistic)
 
 
 def _quantile(share: float, metric: str, by: str = "") -> str:
@@ -24,10 +25,10 @@ _ANSWERS = Row(
             (
                 CloudWatchMath("(memory+s3)/(memory+s3+miss)", "hits"),
                 CloudWatch(
-                    "CTV", "CacheHit", {"service": "api", "tier": "memory"}, "memory", id="memory"
+                    _OURS, "CacheHit", {"service": "api", "tier": "memory"}, "memory", id="memory"
                 ),
-                CloudWatch("CTV", "CacheHit", {"service": "api", "tier": "s3"}, "S3", id="s3"),
-                CloudWatch("CTV", "CacheMiss", {"service": "api"}, "miss", id="miss"),
+                CloudWatch(_OURS, "CacheHit", {"service": "api", "tier": "s3"}, "S3", id="s3"),
+                CloudWatch(_OURS, "CacheMiss", {"service": "api"}, "miss", id="miss"),
             ),
             unit="percentunit",
         ),
@@ -228,8 +229,10 @@ _TROUBLE = Row(
             "Faults of the functions",
             (
                 _own("ApiFault", "api", service="api"),
+                _own("ApiFault", "authorizer", service="authorizer"),
                 _own("NotRenderedAhead", "not rendered ahead", service="api"),
                 _own("SpeechDoubtful", "doubtful live", service="api", priority="live"),
+                _own("SpeechDoubtful", "doubtful queued", service="render", priority="live"),
                 _own("SpeechDoubtful", "doubtful bulk", service="render", priority="bulk"),
             ),
         ),
@@ -238,7 +241,7 @@ _TROUBLE = Row(
             (
                 *(
                     _own("AccessDenied", reason, service="authorizer", reason=reason)
-                    for reason in ("missing", "malformed", "unknown", "expired")
+                    for reason in ("malformed", "unknown", "expired")
                 ),
                 _own("AccessDenied", "scope", service="api", reason="scope"),
             ),

@@ -307,8 +307,9 @@ def test_given_messages_then_their_age_is_measured(
     stage.render([message])
 
     emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    [age_s] = [one["QueueAgeSeconds"][0] for one in emitted if "QueueAgeSeconds" in one]
-    assert 60 <= age_s < 65
+    [age] = [one for one in emitted if "QueueAgeSeconds" in one]
+    assert 60 <= age["QueueAgeSeconds"][0] < 65
+    assert age["queue"] == "bulk"
 
 
 def test_given_sqs_that_takes_part_of_a_batch_then_the_rest_is_sent_again(

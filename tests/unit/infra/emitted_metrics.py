@@ -23,6 +23,7 @@ _SENDERS = {"count", "seconds"}
 _TYPES = {
     "tier": ("speech/cache.py", "Tier"),
     "priority": ("speech/host.py", "Priority"),
+    "queue": ("speech/host.py", "Priority"),
     "reason": ("access/refusals.py", "Reason"),
     "retention": ("speech/request.py", "Retention"),
 }

@@ -42,7 +42,13 @@ RECORDED: dict[str, str] = {
     for rule in group["rules"]
     if "record" in rule
 }
-WIDGETS = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]
+_BODY, _VARIABLES = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+FULL_BODY, BARE_BODY = (
+    json.loads(_BODY.replace("${AlarmsOfMetricMath}", alarms))
+    for _, when_full, otherwise in [_VARIABLES["AlarmsOfMetricMath"]["Fn::If"]]
+    for alarms in (when_full["Fn::Sub"], otherwise)
+)
+WIDGETS = FULL_BODY["widgets"]
 PANELS = [panel for panel in DASHBOARD.json()["panels"] if panel["type"] != "row"]
 # What AWS's own services send, with the set of dimensions that is used here:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
@@ -63,12 +69,16 @@ AWS_METRICS = {
 }
 
 
+# Each stack has a namespace of its own, as the template, its dashboard and Grafana name it.
+OURS = ({"Ref": "MetricsNamespace"}, "${MetricsNamespace}", "CTV/$system")
+
+
 @dataclass(frozen=True)
 class Use:
     """A metric of CloudWatch, as an alarm or a graph names it; `by` says which."""
 
     by: str
-    namespace: str
+    namespace: Any
     name: str
     dimensions: tuple[tuple[str, Any], ...]
 
@@ -108,13 +118,13 @@ def in_panels() -> Iterator[Use]:
                 yield Use(panel["title"], target["namespace"], target["metricName"], dimensions)
 
 
-USES = sorted({*in_alarms(), *in_widgets(), *in_panels()}, key=str)
+USES = sorted([*in_alarms(), *in_widgets(), *in_panels()], key=str)
 
 
 # ── CloudWatch ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use.namespace == "CTV"], ids=str)
+@pytest.mark.parametrize("use", [use for use in USES if use.namespace in OURS], ids=str)
 def test_given_a_metric_of_ours_when_watched_then_a_function_sends_it_with_these_dimensions(
     use: Use,
 ) -> None:
@@ -129,7 +139,7 @@ def test_given_a_metric_that_is_sent_then_the_documentation_names_it_with_its_di
         assert all(f"`{key}`" in row for key in one.dimensions.keys() - {"service"}), one
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use.namespace != "CTV"], ids=str)
+@pytest.mark.parametrize("use", [use for use in USES if use.namespace not in OURS], ids=str)
 def test_given_a_metric_of_awss_when_watched_then_it_exists_with_these_dimensions(use: Use) -> None:
     names = tuple(name for name, _ in use.dimensions)
     assert use.name in AWS_METRICS[use.namespace, names]
@@ -143,7 +153,12 @@ def test_given_a_metric_with_dimensions_when_sent_then_its_line_has_exactly_thes
             "-c",
             "from speech import observability as o; o.count(o.HOST_ERROR, kind='busy')",
         ],
-        env={**os.environ, "PYTHONPATH": str(FUNCTIONS), "POWERTOOLS_SERVICE_NAME": "render"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(FUNCTIONS),
+            "POWERTOOLS_SERVICE_NAME": "render",
+            "POWERTOOLS_METRICS_NAMESPACE": "CTV/c-tv-prod",
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -151,7 +166,7 @@ def test_given_a_metric_with_dimensions_when_sent_then_its_line_has_exactly_thes
     # Then CloudWatch files it under the one set that alarms ask for
     line = json.loads(sent.stdout)
     [directive] = line["_aws"]["CloudWatchMetrics"]
-    assert directive["Namespace"] == "CTV"
+    assert directive["Namespace"] == "CTV/c-tv-prod"
     assert [sorted(dimensions) for dimensions in directive["Dimensions"]] == [["kind", "service"]]
     assert (line["service"], line["kind"]) == ("render", "busy")
     assert any(
@@ -196,6 +211,34 @@ def test_given_the_root_template_then_it_gives_each_parameter_and_the_nested_one
     body = {section: NESTED[section] for section in ("Conditions", "Resources")}
     used = set(re.findall(r"""'Ref': '(\w+)'|\$\{(\w+)\}""", str(body)))
     assert given.keys() <= {name for pair in used for name in pair}
+
+
+def test_given_two_stacks_in_one_account_then_neither_reads_the_others_metrics() -> None:
+    sent = read_template(ROOT / "template.yaml")["Globals"]["Function"]["Environment"]["Variables"]
+    given = ROOT_RESOURCES["Monitoring"]["Properties"]["Parameters"]
+    assert sent["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": "CTV/${AWS::StackName}"}
+    assert given["MetricsNamespace"] == sent["POWERTOOLS_METRICS_NAMESPACE"]
+    for use in USES:
+        assert use.namespace in OURS or use.namespace.startswith("AWS/"), use
+
+
+def test_given_an_alarm_then_the_first_widget_shows_it_wherever_it_is_made() -> None:
+    for body, alarms in (
+        (FULL_BODY, set(ALARMS)),
+        (BARE_BODY, {name for name in ALARMS if "Condition" not in RESOURCES[name]}),
+    ):
+        shown = body["widgets"][0]["properties"]["alarms"]
+        assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms)
+
+
+def test_given_a_message_that_keeps_failing_then_two_receipts_fall_into_the_alarms_window() -> None:
+    late = ALARMS["LiveRendersLate"]
+    render = ROOT_RESOURCES["RenderFunction"]["Properties"]
+    [backoff_s] = re.findall(
+        r"^_LONGEST_BACKOFF_S = (\d+)$", (FUNCTIONS / "render/worker.py").read_text(), re.MULTILINE
+    )
+    window_s = late["Period"] * late["EvaluationPeriods"]
+    assert late["DatapointsToAlarm"] * (int(backoff_s) + render["Timeout"]) < window_s
 
 
 def test_given_a_function_then_its_crashes_and_its_throttling_are_told() -> None:
