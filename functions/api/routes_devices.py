@@ -124,7 +124,7 @@ async def revoke(panel: PanelId, device_id: DeviceId, by: Operating) -> Response
     "/heartbeat",
     summary="A TV is there",
     response_model=HeartbeatAnswer,
-    responses=documented(400, 401, 403, 413, 415, 422),
+    responses=documented(400, 401, 403, 413, 415, 422, 503),
 )
 async def heartbeat(
     panel: PanelId,

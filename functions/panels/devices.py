@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.tokens import DEVICE_TTL_S, token_key
 from panels.audit import Audit, Author
-from panels.contention import attempts
+from panels.contention import attempts, update_item
 from panels.errors import PanelContendedError
 from panels.moments import timestamp
 from panels.table import Attributes, PanelTable
@@ -110,6 +110,7 @@ class DeviceStore:
 
         Raises:
             UnknownDeviceError: it was taken out; its token works for some seconds more.
+            PanelContendedError: it changed again and again at this moment.
         """
         self._note(panel, beat)
         voice = self._voices.beat(panel, beat)
@@ -173,7 +174,8 @@ class DeviceStore:
         now_ms = self._now_ms()
         expires_at = now_ms // 1000 + DEVICE_TTL_S
         try:
-            answer = self._dynamodb.update_item(
+            answer = update_item(
+                self._dynamodb,
                 TableName=self._table,
                 Key=_key(panel, beat.device),
                 UpdateExpression=(
@@ -199,7 +201,8 @@ class DeviceStore:
     def _renew(self, hashed: str, expires_at: int) -> None:
         """Let a token live on: once a day is enough for one that lives 90."""
         with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):
-            self._dynamodb.update_item(
+            update_item(
+                self._dynamodb,
                 TableName=self._table,
                 Key=token_key(hashed),
                 UpdateExpression="SET expires_at = :expires",

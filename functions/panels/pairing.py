@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from access.scopes import panel_scope
 from access.tokens import DEVICE_TTL_S, Token, new_token, token_hash, token_item
 from panels.audit import Audit, Author
-from panels.contention import attempts
+from panels.contention import attempts, update_item
 from panels.devices import Device, DeviceStore, device_sk, pairing_key
 from panels.errors import PanelContendedError
 from panels.table import PanelTable
@@ -202,6 +202,7 @@ class PairingStore:
 
         Raises:
             NotPairedError: not yet, or not at all.
+            PanelContendedError: the pairing changed again and again at this moment.
         """
         hashed = token_hash(device_code)
         answer = self._dynamodb.get_item(
@@ -295,7 +296,8 @@ class PairingStore:
         interval_ms = int(pairing["interval_ms"]["N"])
         too_soon = now_ms - int(pairing["asked_ms"]["N"]) < interval_ms - _JITTER_MS
         try:
-            self._dynamodb.update_item(
+            update_item(
+                self._dynamodb,
                 TableName=self._table,
                 Key=pairing_key(hashed),
                 UpdateExpression="SET asked_ms = :now_ms, interval_ms = :interval_ms",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from access.scopes import OPERATOR
 from infra.access.keys import create_key
 from tests.unit.functions.conftest import Answer, Stage
@@ -46,6 +48,27 @@ class OneAtATime:
                 return member(*args, **kwargs)
 
         return alone
+
+
+def held_by_a_transaction(client: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Refuse each write of a single item once, as DynamoDB does while a transaction has it.
+
+    Returns:
+        The partition keys of what was refused, added to as it happens.
+    """
+    update = client.update_item
+    refused: list[str] = []
+
+    def refuse_once(**request: Any) -> Any:
+        if (key := request["Key"]["pk"]["S"]) in refused:
+            return update(**request)
+        refused.append(key)
+        raise client.exceptions.TransactionConflictException(
+            {"Error": {"Code": "TransactionConflictException"}}, "UpdateItem"
+        )
+
+    monkeypatch.setattr(client, "update_item", refuse_once)
+    return refused
 
 
 @dataclass

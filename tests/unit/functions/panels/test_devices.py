@@ -16,7 +16,15 @@ from panels.devices import Device, DeviceStore, Standing, UnknownDeviceError
 from panels.pairing import PairingStore
 from panels.voice import Heartbeat, Sound, Voice, after_heartbeat
 from tests.unit.functions.conftest import Stage
-from tests.unit.functions.panels.desk import PANEL, Clock, Desk, OneAtATime, at_once, open_desk
+from tests.unit.functions.panels.desk import (
+    PANEL,
+    Clock,
+    Desk,
+    OneAtATime,
+    at_once,
+    held_by_a_transaction,
+    open_desk,
+)
 
 BY = Author("Recepção")
 DAY_S = 86_400
@@ -283,3 +291,16 @@ def test_given_a_tv_taken_out_while_it_sends_heartbeats_then_nothing_of_it_comes
         room.beat(device)
 
     assert room.listed() == []
+
+
+def test_given_a_tv_that_an_action_has_in_hand_then_its_heartbeat_is_noted_a_moment_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tv = desk.tv()
+    assert tv.ask("GET", "/calls").status == 200  # the authorizer has noted the token's use
+    refused = held_by_a_transaction(desk.stage.dynamodb, monkeypatch)
+
+    assert tv.beat().status == 200
+
+    assert [key.partition("#")[0] for key in refused] == ["panel", "token"]
+    assert desk.devices()[0]["sound"] == "on"

@@ -28,6 +28,7 @@ from tests.unit.functions.panels.desk import (
     Desk,
     OneAtATime,
     at_once,
+    held_by_a_transaction,
     open_desk,
     whole_table,
 )
@@ -312,6 +313,18 @@ def test_given_one_request_many_times_at_once_then_each_gets_the_same_answer(des
 
         assert {type(one) for one in answers} == {Device}
         assert len({one.id for one in answers if isinstance(one, Device)}) == 1
+
+
+def test_given_a_tv_that_asks_while_its_code_is_typed_then_it_is_told_how_it_stands(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = authorize(desk.stage)
+    refused = held_by_a_transaction(desk.stage.dynamodb, monkeypatch)
+
+    answer = ask(desk.stage, codes)
+
+    assert [key.partition("#")[0] for key in refused] == ["pairing"]
+    assert (answer.status, answer.json["error"]) == (400, "authorization_pending")
 
 
 def one_at_a_time(desk: Desk) -> Any:
