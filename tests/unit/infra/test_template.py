@@ -84,7 +84,7 @@ def test_a_bucket_is_private_encrypted_and_kept_on_delete(name: str) -> None:
     bucket = BUCKETS[name]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["BucketEncryption"]
-    assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+    assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
     rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert "abort-unfinished-uploads" in rules
     tls = [

@@ -48,7 +48,7 @@ def test_the_authorizer_may_read_tokens_and_note_their_use_and_nothing_else() ->
 
 def test_the_authorizer_in_no_vpc_has_no_use_for_a_relay_within_one() -> None:
     variables = AUTHORIZER["Environment"]["Variables"]
-    assert variables["SENTRY_DSN"] == {"Fn::If": ["InVpc", "", {"Ref": "SentryDsn"}]}
+    assert variables["SENTRY_DSN"] == {"Fn::If": ["InVpc", "", {"Fn::Sub": "${SentryDsn}"}]}
 
 
 @pytest.mark.parametrize("kind", API["GatewayResponses"])

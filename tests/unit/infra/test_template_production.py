@@ -24,6 +24,8 @@ RESOURCES: dict[str, dict[str, Any]] = MAIN["Resources"]
 NETWORK: dict[str, dict[str, Any]] = TEMPLATES["infra/aws/network.yaml"]["Resources"]
 EDGE: dict[str, dict[str, Any]] = TEMPLATES["infra/aws/edge.yaml"]["Resources"]
 
+# What the first create made is empty if that is rolled back, and the next one wants its name.
+NAMED = {"AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
 DATA = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::KMS::Key"}
 WAYS_OUT = {
     "AWS::EC2::NatGateway",
@@ -32,6 +34,7 @@ WAYS_OUT = {
     "AWS::EC2::EIP",
     "AWS::EC2::Route",
 }
+STACK_ID_AT_SLASH = ["/", {"Ref": "AWS::StackId"}]
 OWN_KEY = {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
 
 
@@ -58,6 +61,35 @@ def statements(function: str) -> Iterator[dict[str, Any]]:
         yield from policy["Statement"]
 
 
+def rate_limits(path: str) -> dict[str, dict[str, Any]]:
+    """The rate-based rules of a web ACL, by name."""
+    return {
+        rule["Name"]: rule["Statement"]["RateBasedStatement"]
+        for rule in TEMPLATES[path]["Resources"]["Firewall"]["Properties"]["Rules"]
+        if "RateBasedStatement" in rule["Statement"]
+    }
+
+
+def holds(template: dict[str, Any], condition: Any, parameters: dict[str, str]) -> bool:
+    """Whether a condition of a template is true."""
+
+    def value(operand: Any) -> str:
+        return parameters[operand["Ref"]] if isinstance(operand, dict) else str(operand)
+
+    [(kind, operands)] = condition.items()
+    match kind:
+        case "Condition":
+            return holds(template, template["Conditions"][operands], parameters)
+        case "Fn::Equals":
+            return value(operands[0]) == value(operands[1])
+        case "Fn::Not":
+            return not holds(template, operands[0], parameters)
+        case "Fn::And":
+            return all(holds(template, operand, parameters) for operand in operands)
+        case _:
+            return any(holds(template, operand, parameters) for operand in operands)
+
+
 def calls_the_host(function: str) -> bool:
     handler = FUNCTIONS[function]["Handler"].split(".")[0]
     return '"coqui_server_url"' in (ROOT / "functions" / handler / "app.py").read_text()
@@ -67,13 +99,14 @@ def test_what_holds_data_outlives_the_stack() -> None:
     holding = [(name, r) for _, name, r in everything() if r["Type"] in DATA]
     assert {r["Type"] for _, r in holding} == DATA
     for name, resource in holding:
-        assert resource.get("DeletionPolicy") == "Retain", name
+        kept = "RetainExceptOnCreate" if resource["Type"] in NAMED else "Retain"
+        assert resource.get("DeletionPolicy") == kept, name
         assert resource.get("UpdateReplacePolicy") == "Retain", name
 
 
 def test_nothing_is_deleted_on_purpose() -> None:
     for _, name, resource in everything():
-        assert resource.get("DeletionPolicy", "Retain") == "Retain", name
+        assert resource.get("DeletionPolicy", "Retain").startswith("Retain"), name
 
 
 def test_the_table_is_protected_and_its_backup_forgets_after_days() -> None:
@@ -230,29 +263,83 @@ def test_a_hospital_behind_one_address_stays_well_under_the_firewalls_limits() -
     television += 3  # clips of calls
     hospital = 30 * television + 10 * 60
     # Then no limit is near
-    limits = {
-        rule["Name"]: rule["Statement"]["RateBasedStatement"]
-        for rule in EDGE["Firewall"]["Properties"]["Rules"]
-        if "RateBasedStatement" in rule["Statement"]
-    }
+    limits = rate_limits("infra/aws/edge.yaml")
     assert all(limit["EvaluationWindowSec"] == 60 for limit in limits.values())
     assert limits["each-key"]["Limit"] > 10 * television
     assert limits["each-address"]["Limit"] > 2 * hospital
-    [pages] = [
-        rule["Statement"]["RateBasedStatement"]
-        for rule in TEMPLATES["infra/aws/pages-web-acl.yaml"]["Resources"]["Firewall"][
-            "Properties"
-        ]["Rules"]
-        if "RateBasedStatement" in rule["Statement"]
-    ]
-    assert pages["Limit"] == limits["each-address"]["Limit"]
+
+
+def test_an_address_may_do_as_much_through_cloudfront_as_without_it() -> None:
+    # Given the firewall of each way
+    api = rate_limits("infra/aws/edge.yaml")
+    pages = rate_limits("infra/aws/pages-web-acl.yaml")
+    assert set(pages) == {"pairing", "each-address"}
+    for name, limit in pages.items():
+        # Then both count the peer's own address, which no header can forge
+        assert limit["AggregateKeyType"] == api[name]["AggregateKeyType"] == "IP"
+        assert limit["Limit"] == api[name]["Limit"]
+        # And the API counts whoever does not bear CloudFront's mark
+        behind, answer, _ = api[name]["ScopeDownStatement"]["Fn::If"]
+        assert behind == "IsBehindCloudFront"
+        straight = answer if name == "each-address" else answer["AndStatement"]["Statements"][1]
+        match = straight["NotStatement"]["Statement"]["ByteMatchStatement"]
+        assert match["SearchString"] == {"Ref": "CloudFrontMark"}
+        assert match["PositionalConstraint"] == "EXACTLY"
+        # And CloudFront sends it
+        origins = RESOURCES["Pages"]["Properties"]["DistributionConfig"]["Origins"]
+        [mark] = next(o for o in origins if o["Id"] == "api")["OriginCustomHeaders"]
+        assert match["FieldToMatch"] == {"SingleHeader": {"Name": mark["HeaderName"]}}
+        told = RESOURCES["Edge"]["Properties"]["Parameters"]["CloudFrontMark"]
+        assert mark["HeaderValue"] == told == {"Fn::Select": [2, {"Fn::Split": STACK_ID_AT_SLASH}]}
+
+
+def test_cloudfront_keeps_no_error_of_the_api() -> None:
+    # CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches"
+    config = RESOURCES["Pages"]["Properties"]["DistributionConfig"]
+    kept_s = {e["ErrorCode"]: e["ErrorCachingMinTTL"] for e in config["CustomErrorResponses"]}
+    assert kept_s == dict.fromkeys((400, 403, 404, 405, 414, 500, 501, 502, 503, 504), 0)
+
+
+@pytest.mark.parametrize("firewall", ["true", "false"])
+@pytest.mark.parametrize("pages", ["true", "false"])
+@pytest.mark.parametrize(  # a zone without a domain is refused by the rule CertificateNamed
+    ("domain", "zone"), [("", ""), ("c-tv.saude.pi.gov.br", ""), ("c-tv.saude.pi.gov.br", "Z1")]
+)
+def test_the_edge_is_a_stack_where_it_has_a_resource(
+    firewall: str, pages: str, domain: str, zone: str
+) -> None:
+    # Given what an operator may choose
+    parameters = {p: str(about.get("Default", "")) for p, about in MAIN["Parameters"].items()}
+    parameters |= {
+        "Firewall": firewall,
+        "ServePages": pages,
+        "DomainName": domain,
+        "HostedZoneId": zone,
+    }
+    # When the nested stack is handed it
+    handed = RESOURCES["Edge"]["Properties"]["Parameters"]
+    inside = {
+        name: parameters.get(value["Ref"], "") if "Ref" in value else ""
+        for name, value in handed.items()
+    }
+    edge = TEMPLATES["infra/aws/edge.yaml"]
+    made = [r for r in EDGE.values() if holds(edge, {"Condition": r["Condition"]}, inside)]
+    # Then it is made if there is anything in it
+    assert holds(MAIN, {"Condition": RESOURCES["Edge"]["Condition"]}, parameters) == bool(made)
 
 
 def test_the_firewall_keeps_no_samples_and_logs_no_keys() -> None:
     for path in ("infra/aws/edge.yaml", "infra/aws/pages-web-acl.yaml"):
         assert '"SampledRequestsEnabled": true' not in json.dumps(TEMPLATES[path])
-    logging = EDGE["FirewallLogging"]["Properties"]
-    assert {"SingleHeader": {"Name": "authorization"}} in logging["RedactedFields"]
+    firewall = EDGE["Firewall"]["Properties"]
+    protected = {
+        tuple(rule["Field"].get("FieldKeys", [rule["Field"]["FieldType"]])): rule
+        for rule in firewall["DataProtectionConfig"]["DataProtections"]
+    }
+    assert set(protected) == {("authorization",), ("QUERY_STRING",)}
+    for rule in protected.values():
+        assert not rule.get("ExcludeRuleMatchDetails")
+        assert not rule.get("ExcludeRateBasedDetails")  # customValues of the rule each-key
 
 
 @pytest.mark.parametrize(
