@@ -133,12 +133,15 @@ def test_given_no_host_then_hits_play_and_misses_are_kept(stage: Stage) -> None:
     assert stage.say(CALL).status == 202
 
 
-def test_given_a_host_that_was_never_seen_then_the_api_is_not_ready(stage: Stage) -> None:
+def test_given_a_host_that_was_never_seen_then_the_api_is_not_ready_and_that_is_no_fault(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
     stage.host.up = False
 
     answer = stage.say(HELLO)
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert "ApiFault" not in capsys.readouterr().out
 
 
 def test_given_a_slow_host_then_the_answer_comes_at_the_deadline(stage: Stage) -> None:

@@ -213,6 +213,12 @@ def test_given_the_root_template_then_it_gives_each_parameter_and_the_nested_one
     assert given.keys() <= {name for pair in used for name in pair}
 
 
+def test_given_an_answer_not_ready_yet_then_the_alarm_of_faults_does_not_count_it() -> None:
+    # API Gateway's 5XXError would; ApiFault does not, which test_api_speech.py sees.
+    [watched] = [use for use in in_alarms() if use.by == "ApiFaults"]
+    assert (watched.name, watched.dimensions) == ("ApiFault", (("service", "api"),))
+
+
 def test_given_two_stacks_in_one_account_then_neither_reads_the_others_metrics() -> None:
     sent = read_template(ROOT / "template.yaml")["Globals"]["Function"]["Environment"]["Variables"]
     given = ROOT_RESOURCES["Monitoring"]["Properties"]["Parameters"]
@@ -239,6 +245,14 @@ def test_given_a_message_that_keeps_failing_then_two_receipts_fall_into_the_alar
     )
     window_s = late["Period"] * late["EvaluationPeriods"]
     assert late["DatapointsToAlarm"] * (int(backoff_s) + render["Timeout"]) < window_s
+
+
+def test_given_a_program_that_repeats_one_key_then_its_refusals_can_be_a_burst() -> None:
+    # API Gateway keeps what the authorizer answered about a key, and counts no more meanwhile.
+    [authorizer] = ROOT_RESOURCES["Api"]["Properties"]["Auth"]["Authorizers"].values()
+    burst = ALARMS["AccessDeniedBurst"]
+    [expired] = [one["MetricStat"] for one in burst["Metrics"] if one["Id"] == "expired"]
+    assert burst["Threshold"] < expired["Period"] / authorizer["Identity"]["ReauthorizeEvery"]
 
 
 def test_given_a_function_then_its_crashes_and_its_throttling_are_told() -> None:
