@@ -17,7 +17,9 @@ from panels.calls import ENTRY_ID, Patient
 from panels.idempotency import Once
 from panels.panel_settings import PANEL_ID, PanelSettings
 from speech import observability
+from speech.assembly import assembled
 from speech.host import HostUnavailableError
+from speech.key import keyed_digest
 from speech.request import UnknownVoiceError
 
 PanelId = Annotated[str, Path(pattern=PANEL_ID, description="The panel's id.")]
@@ -33,7 +35,7 @@ PATIENT_EXAMPLE: dict[str, Any] = {
 
 async def author(caller: Annotated[Caller, Depends(operator)]) -> Author:
     """The operator who acts, by a method that may be repeated anyway (RFC 9110, 9.2.2)."""
-    return Author(caller.label)
+    return Author(caller.label, caller.token_id)
 
 
 async def author_once(
@@ -49,10 +51,11 @@ async def author_once(
 ) -> Author:
     """The operator who acts, and which of this operator's requests this is."""
     if idempotency_key is None:
-        return Author(caller.label)
+        return Author(caller.label, caller.token_id)
     line = f"{request.method} {request.scope['path']}\n".encode()
-    once = Once.of(caller.token_id, idempotency_key, line + await request.body())
-    return Author(caller.label, once)
+    digest = keyed_digest(assembled().key_secret, line + await request.body())
+    once = Once.of(caller.token_id, idempotency_key, digest)
+    return Author(caller.label, caller.token_id, once)
 
 
 Operating = Annotated[Author, Depends(author)]

@@ -25,9 +25,16 @@ _PREFIX: Final = "audit#"
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts; `label` names the operator, `once` the request, if it may come again."""
+    """Who acts.
+
+    Attributes:
+        label: names the operator to people.
+        token_id: names the key or the person; several may have one label. None: the stack itself.
+        once: the request, if it may come again.
+    """
 
     label: str
+    token_id: str | None = None
     once: Once | None = None
 
 
@@ -61,6 +68,7 @@ class Audit:
         """Note an action, in the transaction that takes it."""
         at_ms = int(self._now() * 1000)
         told = {"action": action, "operator": by.label}
+        told |= {"token_id": by.token_id} if by.token_id else {}
         told |= {"call": call} if call else {}
         told |= {"ticket": ticket} if ticket else {}
         sk = f"{_PREFIX}{at_ms:013d}-{secrets.token_hex(4)}"

@@ -1,5 +1,8 @@
 """A request that comes twice is answered as the first time (IETF draft Idempotency-Key header).
 
+What is kept of a request is an HMAC: its body has a patient's name, which a plain hash would give
+to whoever tries names. Sent again across a change of the secret, a request is refused as another.
+
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
@@ -24,16 +27,16 @@ class Once:
 
     Attributes:
         key: SHA-256 of whose key it is and the key itself, in hex.
-        digest: SHA-256 of the request, in hex.
+        digest: HMAC-SHA256 of the request, in hex; empty if the key alone tells it.
     """
 
     key: str
     digest: str
 
     @classmethod
-    def of(cls, owner: str, key: str, request: bytes) -> Self:
+    def of(cls, owner: str, key: str, digest: str = "") -> Self:
         """The request that `owner` sends with this key; keys of different owners never meet."""
-        return cls(_sha256(f"{owner}\n{key}".encode()), _sha256(request))
+        return cls(hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest(), digest)
 
     def part(self, number: int) -> Once:
         """One of several transactions that the request takes."""
@@ -59,7 +62,3 @@ class Once:
     @property
     def _sk(self) -> str:
         return f"idem#{self.key}"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -30,7 +30,7 @@ class PanelList:
         self._panel = panel
         self._settings = settings
         self._waiting = waiting
-        self._once = Once.of(_BY, upload, b"")
+        self._once = Once.of(_BY, upload)
         self._patients: list[Patient] = []
 
     @property
@@ -61,4 +61,4 @@ class PanelList:
         Raises:
             PanelContendedError: it could not be written now.
         """
-        self._waiting.join(self._panel, self._patients, Author(_BY, self._once))
+        self._waiting.join(self._panel, self._patients, Author(_BY, once=self._once))

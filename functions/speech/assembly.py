@@ -64,6 +64,16 @@ class Assembly:
         return TieredCache(self.store, tier, self.settings.url_ttl_s)
 
     @cached_property
+    def key_secret(self) -> bytes:
+        """What keys the digests of all that may hold a patient's name."""
+        if self.in_process:
+            return secrets.token_bytes(32)  # its cache does not outlive the process either
+        answer = self.clients.secretsmanager.get_secret_value(
+            SecretId=self.settings.cache_key_secret_arn
+        )
+        return answer["SecretString"].encode()
+
+    @cached_property
     def leases(self) -> Leases:
         """Who speaks what now."""
         if self.in_process:
@@ -136,19 +146,11 @@ class Assembly:
         )
 
     def _renderer(self, cache: Cache) -> Renderer:
-        return Renderer(cache, self.leases, self.host, self.manifests, self._key_secret())
+        return Renderer(cache, self.leases, self.host, self.manifests, self.key_secret)
 
     def _host_key(self) -> HostKey | None:
         arn = self.settings.host_keys_secret_arn
         return HostKey(self.clients.secretsmanager, arn) if arn else None
-
-    def _key_secret(self) -> bytes:
-        if self.in_process:
-            return secrets.token_bytes(32)  # its cache does not outlive the process either
-        answer = self.clients.secretsmanager.get_secret_value(
-            SecretId=self.settings.cache_key_secret_arn
-        )
-        return answer["SecretString"].encode()
 
 
 @cache

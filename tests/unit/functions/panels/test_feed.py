@@ -324,7 +324,7 @@ def test_given_transactions_that_collide_then_they_are_tried_again(
 
 
 def test_given_one_request_sent_twice_at_once_then_there_is_one_call(room: Room) -> None:
-    by = Author("Recepção", Once.of("o1", "k", b"request"))
+    by = Author("Recepção", once=Once.of("o1", "k", "request"))
     called: list[Any] = []
 
     def announce() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -99,6 +102,21 @@ def test_given_a_day_has_passed_then_the_key_is_new(room: Room) -> None:
     table.delete_item(TableName="state", Key={"pk": kept["pk"], "sk": kept["sk"]})
 
     assert room.operator("POST", "/calls", MARIA, key="k1").json["seq"] == 2
+
+
+def test_given_a_request_with_a_name_then_no_hash_of_it_that_could_be_guessed_is_kept(
+    room: Room,
+) -> None:
+    room.operator("POST", "/calls", MARIA, key="k1")
+    [kept] = [
+        item
+        for item in room.stage.dynamodb.scan(TableName="state")["Items"]
+        if item["sk"]["S"].startswith("idem#")
+    ]
+
+    request = f"POST {ROOM}/calls\n{json.dumps(MARIA)}".encode()
+    secret = b"a secret for tests"
+    assert kept["digest"]["S"] == hmac.new(secret, request, hashlib.sha256).hexdigest()
 
 
 @pytest.mark.parametrize("key", ["a" * 65, "a b", "ção"])

@@ -307,7 +307,7 @@ def test_given_one_request_many_times_at_once_then_each_gets_the_same_answer(des
     pairing = PairingStore(one_at_a_time(desk), "state")
     for number in range(3):
         codes = pairing.begin("192.0.2.1")
-        by = Author("Recepção", Once.of("operator", f"key {number}", b"the request"))
+        by = Author("Recepção", once=Once.of("operator", f"key {number}", "the request"))
 
         answers = at_once([partial(pairing.approve, PANEL, codes.user_code, "TV", by)] * 8)
 

@@ -8,10 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from access.scopes import OPERATOR
+from access.tokens import TokenStore
 from panels.audit import Author
 from panels.calls import Patient
 from panels.panel_settings import PanelSettings
@@ -251,6 +254,22 @@ def test_given_actions_then_the_audit_tells_them_without_a_name(room: Room) -> N
     assert called["at"].endswith("Z")
     assert answer.json["before"] is None
     assert "Maria" not in answer.body
+
+
+def test_given_two_keys_with_one_label_then_the_kept_audit_tells_them_apart(room: Room) -> None:
+    table = room.stage.dynamodb
+    key = TokenStore(table, "state").create_key("Recepção", [OPERATOR])
+    colleague = replace(room, operator_token=key.value)
+    for desk in (room, colleague):
+        desk.operator("POST", "/calls", MARIA, key="k1")
+        desk.operator("DELETE", f"/waiting/{desk.check_in(MARIA)[0]}")
+
+    kept = [i for i in table.scan(TableName="state")["Items"] if i["sk"]["S"].startswith("audit#")]
+
+    assert Counter(item["token_id"]["S"] == key.token.id for item in kept) == {True: 3, False: 4}
+    assert {item["operator"]["S"] for item in kept} == {"Recepção"}
+    shown = room.operator("GET", "/audit").json["entries"][0]
+    assert set(shown) == {"at", "action", "call", "ticket", "operator"}
 
 
 def test_given_a_long_record_then_it_is_read_page_by_page(
