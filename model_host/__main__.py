@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import logging
+import signal
 import sys
-
-from pydantic import ValidationError
-
-from model_host.engines.base import EngineError, EngineUnavailableError
-from model_host.engines.select import select_engine
-from model_host.host_keys import HostKeysError
-from model_host.lifecycle import Host
-from model_host.observability.logs import configure_logging
-from model_host.server import serve
-from model_host.settings import Settings
-
-_log = logging.getLogger("model_host")
+from types import FrameType
 
 
 def main() -> int:
     """Run until told to stop; return the process's exit code."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
-        )
-        sys.stderr.write(f"model_host: wrong settings: {wrong}\n")
-        return 1
-    configure_logging(settings.log_level)
-    _log.info("starting", extra={"settings": settings.model_dump(mode="json")})
-    try:
-        serve(Host(settings, select_engine(settings)))
-    except (EngineUnavailableError, EngineError, HostKeysError) as error:
-        sys.stderr.write(f"model_host: cannot start: {error}\n")
-        return 1
-    return 0
+    # A container's first process has no default action for signals: without this one SIGTERM would
+    # be lost until uvicorn has its own, and kubelet wait out the grace period. Hence the import
+    # only now: what it brings along takes seconds on a busy node.
+    signal.signal(signal.SIGTERM, _stop)
+    from model_host.start import start  # noqa: PLC0415
+
+    return start()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)  # to have stopped when told to is no failure
 
 
 if __name__ == "__main__":

@@ -115,15 +115,20 @@ class Host:
         """Whether the engine can speak."""
         return self._queue is not None
 
-    def unready_reason(self) -> NotReadyError | BusyError | None:
-        """Say why the host should get no new requests; None when it should."""
+    def not_serving_reason(self) -> NotReadyError | None:
+        """Say why the host cannot take requests at all, full or not; None when it can."""
         if self.phase is Phase.DRAINING:
             return NotReadyError("The host is stopping.", _DRAINING_RETRY_AFTER_S)
         if self._queue is None:
             return NotReadyError("The engine is loading.", _LOADING_RETRY_AFTER_S)
-        if self._queue.full:
-            return BusyError("The queue is full.", self._queue.retry_after_s)
         return None
+
+    def unready_reason(self) -> NotReadyError | BusyError | None:
+        """Say why the host should get no new requests; None when it should."""
+        if self._queue is not None and self._queue.full:
+            full = BusyError("The queue is full.", self._queue.retry_after_s)
+            return self.not_serving_reason() or full
+        return self.not_serving_reason()
 
     @property
     def processing(self) -> dict[str, str]:

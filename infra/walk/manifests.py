@@ -18,6 +18,9 @@ _SCHEMAS = ROOT / "infra" / "k8s" / "schemas"
 _PLACEHOLDERS = (
     "123456789012",
     "MODEL_BUCKET",
+    "HOST_ZONE_",
+    "HOST_BLOCK_",
+    "subnet-0123456789abcdef",
     "sg-0123456789abcdef0",
     "fs-0123456789abcdef0",
     "0" * 64,

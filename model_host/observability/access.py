@@ -19,7 +19,9 @@ from model_host.problems import internal_error
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_QUIET_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/metrics"})
+_QUIET_ROUTES = frozenset(
+    {"/health", "/health/live", "/health/ready", "/health/serving", "/metrics"}
+)
 _METHODS = frozenset(HTTPMethod)
 _log = logging.getLogger("model_host.access")
 

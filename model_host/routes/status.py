@@ -104,6 +104,16 @@ def status_routes(host: Host) -> APIRouter:
         return Status(status="ready")
 
     @router.get(
+        "/health/serving",
+        summary="The engine is warm and the host is not stopping, be the queue full or not",
+        responses={503: problem("Loading or stopping.", retry_after=True)},
+    )
+    async def serving() -> Status:
+        if (reason := host.not_serving_reason()) is not None:
+            raise reason
+        return Status(status="serving")
+
+    @router.get(
         "/info",
         summary="What speaks",
         responses={503: problem("The engine is loading.", retry_after=True)},

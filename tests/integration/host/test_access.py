@@ -54,7 +54,7 @@ def test_given_no_key_of_the_hosts_when_asked_then_it_is_401_on_every_route_but_
         assert answer.headers["www-authenticate"] == challenge
         assert problem["errors"][0]["field"] == "Authorization"
         assert KEY not in answer.text
-    for path in ("/health", "/health/live", "/health/ready", "/metrics"):
+    for path in ("/health", "/health/live", "/health/ready", "/health/serving", "/metrics"):
         assert locked.client.get(path, headers=headers).status_code == 200
 
 

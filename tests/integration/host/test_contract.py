@@ -71,6 +71,7 @@ def test_given_a_running_host_when_asked_for_health_then_the_old_keys_stand_exac
     assert host.client.get("/health").text == ('{"device":"cpu","model_loaded":true,"status":"ok"}')
     assert host.client.get("/health/live").status_code == 200
     assert host.client.get("/health/ready").json() == {"status": "ready"}
+    assert host.client.get("/health/serving").json() == {"status": "serving"}
 
 
 def test_given_a_running_host_when_asked_what_speaks_then_it_tells_the_truth(

@@ -97,6 +97,7 @@ def test_given_a_delay_when_sigterm_comes_then_it_is_unready_at_once_but_still_s
     wait_until(lambda: host.client.get("/health/ready").status_code == 503)
 
     assert time.monotonic() - sent_at < 1
+    assert host.client.get("/health/serving").status_code == 503
     assert host.client.get("/health/live").status_code == 200
     assert heard_s(host.synthesize("a")) == whole(4)
     wait_until(lambda: refuses_connections(host))

@@ -32,12 +32,13 @@ def test_given_a_full_queue_when_another_comes_then_503_with_retry_after_and_not
         refused = host.synthesize("demais")
         unready = host.client.get("/health/ready")
         alive = host.client.get("/health/live")
+        serving = host.client.get("/health/serving")
 
         assert refused.status_code == unready.status_code == 503
         assert refused.headers["content-type"] == "application/problem+json"
         assert 1 <= int(refused.headers["retry-after"]) <= 60
         assert int(unready.headers["retry-after"]) >= 1
-        assert alive.status_code == 200
+        assert alive.status_code == serving.status_code == 200
         assert host.metric("ctv_host_ready") == 0
         assert [answer.result().status_code for answer in answers] == [200, 200, 200]
     assert host.client.get("/health/ready").status_code == 200
@@ -241,10 +242,11 @@ def test_given_an_engine_that_loads_when_asked_then_it_is_alive_but_not_ready(
     host.wait_until_alive()
 
     unready, refused = host.client.get("/health/ready"), host.synthesize("a")
+    not_serving = host.client.get("/health/serving")
 
     assert host.client.get("/health").json()["model_loaded"] is False
     assert host.client.get("/v1/voices").status_code == 200
-    for answer in (unready, refused, host.client.get("/info")):
+    for answer in (unready, not_serving, refused, host.client.get("/info")):
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) >= 1
     host.wait_until_ready()

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from infra.local.emulator_gaps import read_template
 from infra.local.settings import ROOT
 from infra.model_fetch.settings import Settings as FetchSettings
 from model_host.settings import Settings as HostSettings
@@ -22,6 +23,7 @@ NAMESPACE = "c-tv"
 READ_BY_LIBRARIES = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
 CLUSTER_WIDE = {"Namespace", "StorageClass"}
 _UNITS = {"": 1.0, "m": 1e-3, "Mi": 2.0**20, "Gi": 2.0**30}
+_ALB = "alb.ingress.kubernetes.io"
 _CEILING = {"cpu": 2, "memory": 5 * 2**30}
 
 
@@ -123,8 +125,8 @@ def threads_fit_the_cpu_limit(manifests: Manifests) -> Iterator[str]:
 
 def containers_are_probed(manifests: Manifests) -> Iterator[str]:
     wanted = {
-        "startupProbe": "/health/ready",
-        "readinessProbe": "/health/ready",
+        "startupProbe": "/health/serving",
+        "readinessProbe": "/health/serving",
         "livenessProbe": "/health/live",
     }
     for pod in pods(manifests):
@@ -258,15 +260,41 @@ def pods_have_time_to_end(manifests: Manifests) -> Iterator[str]:
         attributes = _attributes(ingress, "target-group-attributes")
         if float(attributes["deregistration_delay.timeout_seconds"]) < needed_s:
             yield "the load balancer cuts requests off that the host would end"
-        idle_s = float(
-            _attributes(ingress, "load-balancer-attributes")["idle_timeout.timeout_seconds"]
-        )
-        if idle_s >= HostSettings.model_fields["keep_alive_s"].default:
+
+
+def a_connection_waits_for_a_whole_recording(manifests: Manifests) -> Iterator[str]:
+    """What stands before the host waits as long as who calls, and gives up before the host."""
+    template = read_template(ROOT / "template.yaml")
+    longest_s = template["Resources"]["RenderFunction"]["Properties"]["Timeout"]
+    for idle_s in _idle_timeouts_s(manifests):
+        if idle_s < longest_s:
+            yield "a call is cut off whose caller still waits for it"
+        if idle_s >= float(host_environment(manifests).get("KEEP_ALIVE_S", 0)):
             yield "the host closes connections that the load balancer still uses"
 
 
+def _idle_timeouts_s(manifests: Manifests) -> Iterator[float]:
+    for ingress in of_kind(manifests, "Ingress"):
+        attributes = _attributes(ingress, "load-balancer-attributes")
+        yield float(attributes["idle_timeout.timeout_seconds"])
+    for route in of_kind(manifests, "HTTPRoute"):
+        notes = route["metadata"].get("annotations", {})
+        yield float(notes.get("application-networking.k8s.aws/idle-timeout-seconds", 60))
+
+
+def a_full_pod_stays_a_target(manifests: Manifests) -> Iterator[str]:
+    """Full pods that nobody sends to cannot say 503 with Retry-After."""
+    path = "/health/serving"
+    for ingress in of_kind(manifests, "Ingress"):
+        if ingress["metadata"]["annotations"][f"{_ALB}/healthcheck-path"] != path:
+            yield "the load balancer takes full pods out"
+    for policy in of_kind(manifests, "TargetGroupPolicy"):
+        if policy["spec"]["healthCheck"]["path"] != path:
+            yield "Lattice takes full pods out"
+
+
 def _attributes(ingress: Manifest, name: str) -> dict[str, str]:
-    text: str = ingress["metadata"]["annotations"][f"alb.ingress.kubernetes.io/{name}"]
+    text: str = ingress["metadata"]["annotations"][f"{_ALB}/{name}"]
     return dict(pair.split("=") for pair in text.split(","))
 
 
@@ -351,14 +379,38 @@ def _served(manifests: Manifests) -> dict[str, set[Any]]:
 def the_load_balancer_is_internal(manifests: Manifests) -> Iterator[str]:
     for ingress in of_kind(manifests, "Ingress"):
         notes = ingress["metadata"]["annotations"]
-        if notes.get("alb.ingress.kubernetes.io/scheme") != "internal":
+        if notes.get(f"{_ALB}/scheme") != "internal":
             yield "the host is on the internet"
-        if "HTTP" in {
-            k for p in json.loads(notes["alb.ingress.kubernetes.io/listen-ports"]) for k in p
-        }:
+        if "HTTP" in {k for p in json.loads(notes[f"{_ALB}/listen-ports"]) for k in p}:
             yield "patients' names go in the clear"
-        if "alb.ingress.kubernetes.io/security-groups" not in notes:
+        if f"{_ALB}/security-groups" not in notes:
             yield "the controller makes a security group that is open to all"
+
+
+def pods_run_where_all_else_is(manifests: Manifests) -> Iterator[str]:
+    """On the images' architecture, in the zones of the volume and the load balancer's subnets."""
+    for pod in pods(manifests):
+        if pod.get("nodeSelector", {}).get("kubernetes.io/arch") != "amd64":
+            yield "a pod may come to a node that cannot run its image"
+        zones = zones_of(pod)
+        if not zones:
+            yield "a pod may come to a zone in which the volume is not"
+        for ingress in of_kind(manifests, "Ingress"):
+            subnets = ingress["metadata"]["annotations"].get(f"{_ALB}/subnets", "").split(", ")
+            if len(subnets) != len(zones):
+                yield "the load balancer stands in other subnets than those that are let in"
+
+
+def zones_of(pod: Manifest) -> list[str]:
+    required = "requiredDuringSchedulingIgnoredDuringExecution"
+    affinity = pod.get("affinity", {}).get("nodeAffinity", {}).get(required, {})
+    return [
+        zone
+        for term in affinity.get("nodeSelectorTerms", [])
+        for expression in term["matchExpressions"]
+        if (expression["key"], expression["operator"]) == ("topology.kubernetes.io/zone", "In")
+        for zone in expression["values"]
+    ]
 
 
 def one_autoscaler_has_a_target(manifests: Manifests) -> Iterator[str]:
@@ -420,6 +472,8 @@ EVERYWHERE: tuple[Policy, ...] = (
     the_environment_is_understood,
     paths_are_mounted,
     pods_have_time_to_end,
+    a_connection_waits_for_a_whole_recording,
+    a_full_pod_stays_a_target,
     selectors_select,
     services_lead_to_containers,
     routes_lead_to_services,
@@ -430,6 +484,7 @@ EVERYWHERE: tuple[Policy, ...] = (
 IN_PRODUCTION: tuple[Policy, ...] = (
     images_are_pinned_by_digest,
     the_load_balancer_is_internal,
+    pods_run_where_all_else_is,
     one_autoscaler_has_a_target,
     rollouts_leave_no_gap,
     volumes_are_shared,

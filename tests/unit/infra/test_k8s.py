@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -17,6 +20,8 @@ from kubernetes_validate.utils import all_versions
 
 from infra.local.settings import ROOT
 from infra.system_tools import find
+from infra.walk import commands
+from infra.walk import manifests as walked
 from model_host.observability.metrics import Metrics
 from tests.unit.infra.k8s_policies import (
     EVERYWHERE,
@@ -24,6 +29,8 @@ from tests.unit.infra.k8s_policies import (
     Manifest,
     Manifests,
     Policy,
+    a_connection_waits_for_a_whole_recording,
+    a_full_pod_stays_a_target,
     containers_are_probed,
     everything_is_in_the_restricted_namespace,
     host_environment,
@@ -41,6 +48,7 @@ from tests.unit.infra.k8s_policies import (
     paths_are_mounted,
     pods,
     pods_have_time_to_end,
+    pods_run_where_all_else_is,
     resources_are_bounded,
     rollouts_leave_no_gap,
     routes_lead_to_services,
@@ -52,6 +60,7 @@ from tests.unit.infra.k8s_policies import (
     traffic_is_denied_by_default,
     volumes_are_shared,
     what_pods_name_exists,
+    zones_of,
 )
 
 K8S = ROOT / "infra/k8s"
@@ -64,13 +73,17 @@ SCHEMAS = {path.stem: json.loads(path.read_text("utf-8")) for path in K8S.glob("
 
 @cache
 def rendered(overlay: str) -> Manifests:
-    text = subprocess.run(
-        [find("kubectl"), "kustomize", K8S / "overlays" / overlay],
+    return list(yaml.safe_load_all(kustomized(K8S / "overlays" / overlay)))
+
+
+def kustomized(overlay: Path) -> str:
+    return subprocess.run(
+        [find("kubectl"), "kustomize", overlay],
         check=True,
         stdout=subprocess.PIPE,
+        text=True,
         timeout=60,
     ).stdout
-    return list(yaml.safe_load_all(text))
 
 
 def is_builtin(manifest: Manifest) -> bool:
@@ -154,6 +167,7 @@ OFFENCES: list[tuple[Policy, str, object]] = [
     (threads_fit_the_cpu_limit, f"{ENV}/XTTS_THREADS", "8"),
     (containers_are_probed, f"{SERVER}/startupProbe", GONE),
     (containers_are_probed, f"{SERVER}/livenessProbe/httpGet/path", "/health/ready"),
+    (containers_are_probed, f"{SERVER}/readinessProbe/httpGet/path", "/health/ready"),
     (images_are_named_exactly, f"{SERVER}/image", "registry:5000/c-tv/host"),
     (images_are_named_exactly, f"{SERVER}/image", "c-tv/host:latest"),
     (images_are_pinned_by_digest, f"{FETCHER}/image", "c-tv/pack:1.0"),
@@ -175,10 +189,20 @@ OFFENCES: list[tuple[Policy, str, object]] = [
     (pods_have_time_to_end, f"{POD}/terminationGracePeriodSeconds", 30),
     (pods_have_time_to_end, f"{ENV}/DRAIN_GRACE_S", "60"),
     (
-        pods_have_time_to_end,
+        a_connection_waits_for_a_whole_recording,
         f"{INGRESS}/metadata/annotations/{ALB}load-balancer-attributes",
-        "idle_timeout.timeout_seconds=90",
+        "idle_timeout.timeout_seconds=60",
     ),
+    (a_connection_waits_for_a_whole_recording, f"{ENV}/KEEP_ALIVE_S", "120"),
+    (a_connection_waits_for_a_whole_recording, f"{ENV}/KEEP_ALIVE_S", GONE),
+    (
+        a_full_pod_stays_a_target,
+        f"{INGRESS}/metadata/annotations/{ALB}healthcheck-path",
+        "/health/ready",
+    ),
+    (pods_run_where_all_else_is, f"{POD}/nodeSelector", GONE),
+    (pods_run_where_all_else_is, f"{POD}/affinity", GONE),
+    (pods_run_where_all_else_is, f"{INGRESS}/metadata/annotations/{ALB}subnets", GONE),
     (selectors_select, f"{SERVICE}/spec/selector/tier", "web"),
     (selectors_select, "PodDisruptionBudget/coqui-server/spec/selector/matchLabels/tier", "web"),
     (selectors_select, f"{MONITOR}/selector/matchLabels/tier", "web"),
@@ -292,10 +316,31 @@ def test_given_the_overlay_keda_then_it_waits_for_as_long_and_for_as_many_as_wit
     assert keda["triggers"][-1]["metadata"]["threshold"] == in_hand
 
 
+def test_given_the_overlay_keda_after_prod_then_the_autoscaler_becomes_its_own() -> None:
+    keda = one(rendered("keda"), "ScaledObject", "coqui-server")
+    notes = keda["metadata"]["annotations"]
+    assert notes["scaledobject.keda.sh/transfer-hpa-ownership"] == "true"
+    name = keda["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["name"]
+    one(rendered("prod"), "HorizontalPodAutoscaler", name)
+
+
 def test_given_the_overlay_lattice_then_nothing_of_the_load_balancer_is_left() -> None:
     manifests = rendered("lattice")
     assert not of_kind(manifests, "Ingress")
     assert "elbv2" not in json.dumps(manifests)
+    # A policy's own name: the load balancer's stays in the cluster until its Ingress is deleted
+    opened = {m["metadata"]["name"] for m in of_kind(manifests, "NetworkPolicy")}
+    assert "from-lattice" in opened
+    assert "from-load-balancer" not in opened
+
+
+def test_given_the_overlay_lattice_then_the_route_waits_as_long_as_the_load_balancer() -> None:
+    idle = "HTTPRoute/coqui-server/metadata/annotations"
+    cut = changed(rendered("lattice"), idle, {})
+    assert list(a_connection_waits_for_a_whole_recording(cut)) != []
+    health = "TargetGroupPolicy/coqui-server/spec/healthCheck/path"
+    cut = changed(rendered("lattice"), health, "/health/ready")
+    assert list(a_full_pod_stays_a_target(cut)) != []
 
 
 def test_the_autoscaler_asks_for_what_the_adapter_makes_of_metrics_that_the_host_has() -> None:
@@ -318,3 +363,105 @@ def test_alerts_are_those_of_the_rule_file() -> None:
         (ROOT / "infra/monitoring/prometheus/c-tv.rules.yaml").read_text("utf-8")
     )
     assert one(rendered("prod"), "PrometheusRule", "coqui-server")["spec"] == rules
+
+
+SITE = {
+    "AWS_REGION": "us-east-2",
+    "ACCOUNT": "444455556666",
+    "CLUSTER": "hospital",
+    "MODEL_BUCKET": "a-bucket",
+    "MODEL_URI": "s3://a-bucket/models/xtts-v2",
+    "HOST_CERTIFICATE": "arn:aws:acm:us-east-2:444455556666:certificate/a",
+    "HOST_SECURITY_GROUP": "sg-0a",
+    "PRIVATE_SUBNETS": "subnet-0a subnet-0b",
+    "HOST_ZONE_A": "us-east-2a",
+    "HOST_ZONE_B": "us-east-2b",
+    "HOST_BLOCK_A": "10.0.16.0/20",
+    "HOST_BLOCK_B": "10.0.0.0/20",
+    "FILE_SYSTEM": "fs-0a",
+    "REGISTRY": "444455556666.dkr.ecr.us-east-2.amazonaws.com",
+    "HOST_DIGEST": f"sha256:{'1' * 64}",
+    "PACK_DIGEST": f"sha256:{'2' * 64}",
+    "LIVE_QUEUE_URL": "https://sqs.us-east-2.amazonaws.com/444455556666/live",
+    "BULK_QUEUE_URL": "https://sqs.us-east-2.amazonaws.com/444455556666/bulk",
+}
+
+
+def guide(page: str = "deploy.md") -> list[str]:
+    return [one.text for one in commands.read((ROOT / "docs" / page).read_text("utf-8"))]
+
+
+PLACEHOLDER = r"REGION|ACCOUNT_ID|CLUSTER_NAME|MODEL_BUCKET|(LIVE|BULK)_QUEUE_\w+|sa-east-1"
+
+
+@pytest.fixture(scope="module")
+def filled_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reader's repository, in which the pages' own `sed` commands were run."""
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("k8s", "iam", "monitoring"):
+        shutil.copytree(ROOT / "infra" / name, folder / "infra" / name)
+    for page in ("deploy.md", "kubernetes.md"):
+        for command in guide(page):
+            if command.startswith("sed "):
+                subprocess.run(
+                    ["/bin/bash", "-euc", command],
+                    cwd=folder,
+                    env={**os.environ, **SITE},
+                    check=True,
+                )
+    return folder
+
+
+@pytest.mark.parametrize("policy", ["trust.json", "access.json"])
+def test_given_the_guides_commands_then_no_policy_of_the_pods_role_has_a_placeholder_left(
+    filled_in: Path, policy: str
+) -> None:
+    text = (filled_in / policy).read_text("utf-8")
+    assert not re.search(PLACEHOLDER, text)
+
+
+def test_given_the_guides_commands_then_the_role_reaches_models_and_packs_of_the_bucket(
+    filled_in: Path,
+) -> None:
+    access = json.loads((filled_in / "access.json").read_text("utf-8"))
+    (read,) = (one for one in access["Statement"] if one["Action"] == "s3:GetObject")
+    assert read["Resource"] == ["arn:aws:s3:::a-bucket/models/*", "arn:aws:s3:::a-bucket/packs/*"]
+
+
+@pytest.mark.parametrize("overlay", ["prod", "keda", "lattice"])
+def test_given_the_guides_commands_then_no_manifest_has_a_placeholder_left(
+    filled_in: Path, overlay: str
+) -> None:
+    text = kustomized(filled_in / "infra/k8s/overlays" / overlay)
+    assert walked.check(text) > 0
+    assert not re.search(PLACEHOLDER, text)
+
+
+def test_given_the_guides_commands_then_load_balancer_policy_and_pods_are_of_the_same_subnets(
+    filled_in: Path,
+) -> None:
+    site = list(yaml.safe_load_all(kustomized(filled_in / "infra/k8s/overlays/prod")))
+    notes = one(site, "Ingress", "coqui-server")["metadata"]["annotations"]
+    assert notes["alb.ingress.kubernetes.io/subnets"] == "subnet-0a, subnet-0b"
+    (rule,) = one(site, "NetworkPolicy", "from-load-balancer")["spec"]["ingress"]
+    assert [peer["ipBlock"]["cidr"] for peer in rule["from"]] == ["10.0.16.0/20", "10.0.0.0/20"]
+    (pod,) = pods(site)
+    assert zones_of(pod) == ["us-east-2a", "us-east-2b"]
+
+
+def test_given_the_guide_when_images_are_built_then_it_is_for_the_nodes_that_pods_ask_for() -> None:
+    (pod,) = pods(rendered("prod"))
+    platform = f"--platform linux/{pod['nodeSelector']['kubernetes.io/arch']} "
+    builds = [text for text in guide() if text.startswith("docker build ")]
+    assert len(builds) == 2
+    assert all(platform in text for text in builds)
+
+
+def test_given_pods_that_waited_for_the_keys_when_the_guide_watches_them_then_they_began_anew() -> (
+    None
+):
+    # A Deployment past its progressDeadlineSeconds fails `rollout status` at once
+    told = guide()
+    (watched,) = (n for n, text in enumerate(told) if " rollout status " in text)
+    assert " rollout restart deployment/coqui-server" in told[watched - 1]
+    assert "coqui-host-keys" in told[watched - 2]
