@@ -202,7 +202,7 @@ class LocalStack:
                 "--stack-name", name,
                 "--region", REGION,
                 "--resolve-s3",
-                "--capabilities", "CAPABILITY_IAM",
+                "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
                 "--no-confirm-changeset",
                 "--no-fail-on-empty-changeset",
                 "--parameter-overrides",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -358,6 +359,23 @@ def test_every_parameter_is_described_and_in_a_group() -> None:
     assert sorted(grouped) == sorted(MAIN["Parameters"])
     for name, parameter in MAIN["Parameters"].items():
         assert parameter.get("Description"), name
+
+
+@pytest.mark.parametrize("page", ["deploy.md", "operate.md"])
+def test_the_pages_deploy_the_stack_that_the_operator_named(page: str) -> None:
+    # samconfig.toml has a name and a region of its own, which an operator's edit does not reach
+    text = (ROOT / "docs" / page).read_text().replace("\\\n", " ")
+    deployments = re.findall(r"sam deploy --[^`\n]*", text)
+    assert deployments
+    for deployment in deployments:
+        assert '--stack-name "$STACK" --region "$AWS_REGION"' in deployment
+
+
+def test_a_deployment_may_make_roles_and_expand_the_transform_of_nested_stacks() -> None:
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    for stage in ("dev", "prod"):
+        granted = environments[stage]["deploy"]["parameters"]["capabilities"]
+        assert granted == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
 def test_where_the_local_run_departs_it_says_why() -> None:
