@@ -207,9 +207,10 @@ class PanelTable:
                 RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
             )
             yield from answer["Responses"].get(self._table, [])
-            keys = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
-            if not keys:
+            left = answer["UnprocessedKeys"].get(self._table)
+            if not left:
                 return
+            keys = left["Keys"]
         raise PanelContendedError
 
     def _living(self, item: Mapping[str, Any]) -> Attributes | None:
