@@ -132,8 +132,8 @@ monitoring: .venv/.ready ## Write the PrometheusRule and the Grafana dashboard f
 	@$(RUN) -m infra.monitoring
 
 .PHONY: lock
-lock: .venv/.ready ## Pin the newest allowed versions again
-	@for name in requirements/host functions/requirements requirements/dev requirements/sam requirements/checkov requirements/ministack requirements/ric requirements/awscli; do \
+lock: .venv/.ready ## Pin the newest allowed versions again (requirements/coqui.txt by hand: coqui.in)
+	@for name in requirements/host functions/requirements requirements/dev requirements/model_fetch requirements/sam requirements/checkov requirements/ministack requirements/ric requirements/awscli; do \
 	  .venv/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host --annotation-style=line \
 	    --output-file $$name.txt $$name.in; done

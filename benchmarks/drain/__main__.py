@@ -32,6 +32,7 @@ TEXT = "Atenção, Maria da Silva, favor comparecer ao consultório três no seg
 _RESULT = ROOT / "benchmarks" / "results" / "drain.json"
 _STANDIN = ROOT / ".run" / "standin"
 _START_TIMEOUT_S = 120.0
+_PHASE_TIMEOUT_S = 120.0
 _PATIENT = {"CTV-Timeout": "90"}  # what ends a stream here is the drain alone
 _TO_STOP_S = 5
 """What the end may take beside the delay and the grace; see model_host/server.py."""
@@ -142,7 +143,15 @@ def _status(url: str) -> int | None:
 
 
 def _until(condition: Callable[[], bool], since: float) -> float:
+    """Seconds since a moment at which something holds.
+
+    Raises:
+        RuntimeError: it does not, long after the grace period.
+    """
+    end = time.monotonic() + _PHASE_TIMEOUT_S
     while not condition():
+        if time.monotonic() > end:
+            raise RuntimeError(f"the host is not as it should be after {_PHASE_TIMEOUT_S:.0f} s")
         time.sleep(0.02)
     return time.monotonic() - since
 

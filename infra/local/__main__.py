@@ -63,7 +63,8 @@ def _request_stop(_signal: int, _frame: FrameType | None) -> None:
 def _watch(stack: LocalStack, settings: LocalSettings, demo: WaitingRoom | None) -> None:
     """Keep the host up as Kubernetes would, expire objects as S3 would, call if that is wanted."""
     done = threading.Event()
-    threading.Thread(target=_sweep_until, args=(done,), daemon=True).start()
+    sweeping = (done, SWEEP_EVERY_S)
+    threading.Thread(target=LifecycleSweeper().keep_sweeping, args=sweeping, daemon=True).start()
     if demo:
         threading.Thread(target=demo.live, args=(done,), daemon=True).start()
     try:
@@ -83,14 +84,6 @@ def _watch(stack: LocalStack, settings: LocalSettings, demo: WaitingRoom | None)
         f"MiniStack ended (exit code {stack.ministack.exit_code()}) and its state is gone; see "
         f"{stack.ministack.log_path}. Start again with: make up"
     )
-
-
-def _sweep_until(done: threading.Event) -> None:
-    sweeper = LifecycleSweeper()
-    while not done.wait(SWEEP_EVERY_S):
-        expired = sweeper.sweep()
-        if expired:
-            print(f"{expired} cached objects expired.", flush=True)
 
 
 def _welcome(note: StackFile, room: WaitingRoom, television: str) -> str:

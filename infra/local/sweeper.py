@@ -9,6 +9,7 @@ Source: Amazon S3 User Guide, "Expiring objects" and "Event message structure".
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -57,6 +58,17 @@ class LifecycleSweeper:
         return sum(
             self._sweep_bucket(bucket["Name"], now) for bucket in self._s3.list_buckets()["Buckets"]
         )
+
+    def keep_sweeping(self, done: threading.Event, every_s: float) -> None:
+        """Sweep every so many seconds until `done`; one that fails is told, and is not the last."""
+        while not done.wait(every_s):
+            try:
+                expired = self.sweep()
+            except (BotoCoreError, ClientError) as error:
+                print(f"Objects could not be expired ({error}); trying again.", flush=True)
+                continue
+            if expired:
+                print(f"{expired} cached objects expired.", flush=True)
 
     def _sweep_bucket(self, bucket: str, now: datetime) -> int:
         rules = self._rules(bucket)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.local.processes import end_group
+
 # What a command leaves behind is written down at its end, also when it fails, for the next one.
 _SCRIPT = """
 set -o allexport -o pipefail
@@ -41,29 +43,36 @@ class Shell:
         self._environment = dict(environment)
 
     def run(self, command: str, timeout_s: float = 600) -> Outcome:
-        """Run a command to its end; one that takes longer is a failure with code 124."""
+        """Run a command to its end; one that takes longer is ended, with all that it started.
+
+        Returns:
+            How it ended; code 124 if it took longer.
+        """
         self._command.write_text(f"{command}\n")
         environment = {
             **self._environment,
             "WALK_STATE": str(self._state),
             "WALK_COMMAND": str(self._command),
         }
-        try:
-            done = subprocess.run(  # noqa: S603 - running what a page says is what this is for
-                ["bash", "-c", _SCRIPT],  # noqa: S607 - wherever it is
-                cwd=self._folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                check=False,
-                timeout=timeout_s,
-            )
-        except subprocess.TimeoutExpired:
-            return Outcome(124, f"not done after {timeout_s:.0f} s")
-        return Outcome(done.returncode, done.stdout)
+        with subprocess.Popen(  # noqa: S603 - running what a page says is what this is for
+            ["bash", "-c", _SCRIPT],  # noqa: S607 - wherever it is
+            cwd=self._folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as bash:
+            try:
+                output, _ = bash.communicate(timeout=timeout_s)
+            except subprocess.TimeoutExpired:
+                return Outcome(124, f"not done after {timeout_s:.0f} s")
+            finally:
+                if bash.returncode is None:  # too long, or a Ctrl-C, which reaches only us
+                    end_group(bash.pid)
+        return Outcome(bash.returncode, output)
 
 
 def inherited(path_first: tuple[Path, ...]) -> dict[str, str]:

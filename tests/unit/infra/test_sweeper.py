@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from infra.local.settings import ROOT
@@ -77,6 +79,28 @@ def events(queue_url: str) -> list[dict[str, Any]]:
 def test_nothing_goes_before_its_time(queue_url: str) -> None:
     assert sweep(timedelta(hours=23)) == 0
     assert len(keys()) == 3
+
+
+def test_a_sweep_that_fails_is_not_the_last_one(
+    queue_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a sweeper whose first sweep meets a service that is away
+    done, failed = threading.Event(), False
+
+    def clock() -> datetime:
+        nonlocal failed
+        if not failed:
+            failed = True
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+        done.set()
+        return datetime.now(UTC) + timedelta(hours=25)
+
+    # When it goes on until it is told to stop
+    LifecycleSweeper(clock).keep_sweeping(done, every_s=0.01)
+    # Then that is told, and the next sweep has done its work
+    assert "could not be expired" in capsys.readouterr().out
+    assert keys() == ["long/d.wav"]
+    assert len(events(queue_url)) == 1
 
 
 def test_what_is_due_goes_and_only_the_wanted_is_told(queue_url: str) -> None:

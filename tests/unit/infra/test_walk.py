@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from functools import cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 from infra.local.settings import ROOT
@@ -115,6 +117,28 @@ def test_a_failure_within_a_pipe_is_a_failure(shell: Shell) -> None:
 
 def test_a_command_that_does_not_end_is_a_failure(shell: Shell) -> None:
     assert shell.run("sleep 60", timeout_s=0.2).code == 124
+
+
+def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(
+    shell: Shell, tmp_path: Path
+) -> None:
+    # Given a command that has started another one
+    begun = f"sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60'; true"
+    # When it takes too long
+    assert shell.run(begun, timeout_s=1).code == 124
+    # Then neither lives on
+    pid = int((tmp_path / "pid").read_text())
+    end = time.monotonic() + 5
+    while lives(pid):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_variable_of_this_machine_is_not_seen(
