@@ -114,9 +114,10 @@ def test_nobody_passes_without_a_key_with_a_wrong_or_an_expired_one(
     stack: LocalStack, anybody: httpx.Client
 ) -> None:
     # Given credentials that are none
+    # (the expired one first: DynamoDB may delete it at any moment, and then it is unknown)
     wrong, expired = new_token(), expired_key(stack)
     refused = (
-        None, "Bearer", f"Bearer {wrong}", f"Bearer {expired}", f"Basic {wrong}",
+        f"Bearer {expired}", None, "Bearer", f"Bearer {wrong}", f"Basic {wrong}",
         "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
     )  # fmt: skip
     for method, path in ALL:
