@@ -129,7 +129,7 @@ class Stabilizer:
         rules = self._bounds.up
 
         def reach(policy: ScalingPolicy) -> int:
-            begun = current - self._changed(now_s, policy.period_s, lambda by: by > 0)
+            begun = self._begun(now_s, policy.period_s, current)
             if policy.kind == "Pods":
                 return begun + policy.value
             return math.ceil(begun * (1 + policy.value / 100))
@@ -140,15 +140,16 @@ class Stabilizer:
         rules = self._bounds.down
 
         def reach(policy: ScalingPolicy) -> int:
-            begun = current - self._changed(now_s, policy.period_s, lambda by: by < 0)
+            begun = self._begun(now_s, policy.period_s, current)
             if policy.kind == "Pods":
                 return begun - policy.value
             return math.floor(begun * (1 - policy.value / 100))
 
         return min(current, _selected(rules, map(reach, rules.policies), current, min, max))
 
-    def _changed(self, now_s: float, period_s: float, counts: Callable[[int], bool]) -> int:
-        return sum(by for at_s, by in self._changes if at_s > now_s - period_s and counts(by))
+    def _begun(self, now_s: float, period_s: float, current: int) -> int:
+        """Pods when a period began: both directions read it so from what was added and deleted."""
+        return current - sum(by for at_s, by in self._changes if at_s > now_s - period_s)
 
 
 def _selected(

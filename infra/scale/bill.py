@@ -120,9 +120,10 @@ def _requests(load: Load, assumed: Assumptions, known: Known, prices: Prices) ->
         "API Gateway": prices.cost("api_request", load.api_requests),
         "CloudFront": prices.cost("edge_request", load.api_requests + load.page_requests)
         + prices.cost("edge_gb", edge_gb),
-        "WAF": prices.cost("firewall_request", load.api_requests)
-        + prices.cost("firewall_rule_month", stack.firewall_rules)
-        + prices.cost("firewall_month", 1),
+        # A request from a browser passes CloudFront's web ACL, then the API's.
+        "WAF": prices.cost("firewall_request", 2 * load.api_requests + load.page_requests)
+        + prices.cost("firewall_rule_month", sum(stack.firewall_rules))
+        + prices.cost("firewall_month", len(stack.firewall_rules)),
         "Lambda": prices.cost("lambda_request", invocations(load, assumed, known))
         + prices.cost("lambda_gb_s", gb_s),
     }
@@ -145,12 +146,11 @@ def _data(load: Load, assumed: Assumptions, prices: Prices) -> dict[str, float]:
 def _watching(load: Load, assumed: Assumptions, known: Known, prices: Prices) -> dict[str, float]:
     """What tells how it is."""
     around, fixed = assumed.functions, assumed.fleet
-    log_bytes = (
-        invocations(load, assumed, known) * around.platform_log_bytes
-        + load.api_requests * around.access_log_bytes
-    )
+    function_bytes = invocations(load, assumed, known) * around.platform_log_bytes
+    access_bytes = load.api_requests * around.access_log_bytes
     return {
-        "Logs": prices.cost("log_gb", log_bytes / _GB),
+        "Logs": prices.cost("function_log_gb", function_bytes / _GB)
+        + prices.cost("access_log_gb", access_bytes / _GB),
         "Traces": prices.cost("trace", load.api_requests * around.traced_share),
         "Metrics and alarms": prices.cost("metric_month", fixed.custom_metrics)
         + prices.cost("alarm_month", fixed.alarms)
@@ -176,9 +176,9 @@ def _hosts(pods: Fleet, assumed: Assumptions, known: Known, prices: Prices) -> d
 def invocations(load: Load, assumed: Assumptions, known: Known) -> float:
     """Of all functions, in a month."""
     warm_ups = assumed.fleet.hours_per_month * _HOUR_S / known.stack.warm_up_s
-    return load.api_requests + load.authorized + load.render_calls + load.expiry_calls + warm_ups
+    return load.invocations + warm_ups
 
 
 def _small_s(assumed: Assumptions, known: Known) -> float:
     """Seconds of a function that does one thing: the authorizer, one expiry."""
-    return known.stack.handler_s + assumed.functions.aws_call_s
+    return known.stack.handler_on_s(known.stack.small_gb) + assumed.functions.aws_call_s

@@ -15,6 +15,9 @@ from infra.scale.known import Known
 # `GET /v1/panels`, which every console asks for once a minute, asks for who waits and for the
 # devices of one panel after the other, and for heads and voices of 50 panels together.
 _CALLS_A_LISTED_PANEL: Final = 2 + 1 / 50
+# AWS Lambda quotas: "requests per second" are ten times the concurrency, the account's or what is
+# reserved, however short they are.
+_INVOCATIONS_PER_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,10 @@ def _set_by_the_project(
         Breaking(
             "clips made ahead",
             load.renders - load.missed,
-            stack.render_concurrency / known.host.call_s[1],
+            _clips_ahead_per_s(known, bounds),
             "clips/s",
-            "`template.yaml`: `RenderConcurrency` of one queue, at best one in each pod",
-            "eight for each pod that the autoscaler may start",
+            "`template.yaml`: `RenderConcurrency` of one queue, spread over the most pods",
+            "eight for each pod, and more pods",
         ),
         Breaking(
             "executions of the API at once",
@@ -94,6 +97,14 @@ def _set_by_the_project(
             "at once",
             "`template.yaml`: `ReserveConcurrency` of the API",
             "raise it, with the account's quota",
+        ),
+        Breaking(
+            "invocations of the API function",
+            load.api_requests,
+            _INVOCATIONS_PER_S * stack.api_reserved,
+            "requests/s",
+            "AWS Lambda quotas: ten a second for each execution that `ReserveConcurrency` keeps",
+            "raise it with `ThrottlingRateLimit`, and with the account's quota",
         ),
         Breaking(
             "pods of the model host",
@@ -116,6 +127,14 @@ def _set_by_the_project(
     ]
 
 
+def _clips_ahead_per_s(known: Known, bounds: Bounds) -> float:
+    """Clips that the most pods make in a second, with as many at once as the functions offer."""
+    host = known.host
+    at_once = min(known.stack.render_concurrency, (host.rows - host.live_reserve) * bounds.most)
+    pods = min(at_once, bounds.most)
+    return pods * host.speech_per_s(at_once / pods) / host.audio_s
+
+
 def _set_by_aws(load: Load, assumed: Assumptions, limits: Limits) -> list[Breaking]:
     fewer_polls = "fewer polls, see below; then ask for more"
     listed_s = _CALLS_A_LISTED_PANEL * assumed.functions.aws_call_s
@@ -132,7 +151,21 @@ def _set_by_aws(load: Load, assumed: Assumptions, limits: Limits) -> list[Breaki
             load.api_s + load.authorized * assumed.functions.aws_call_s + load.render_s,
             "ask for more",
         ),
+        Breaking(
+            "invocations of all functions",
+            load.invocations,
+            _INVOCATIONS_PER_S * limits.limit["concurrency"].most,
+            "requests/s",
+            "AWS Lambda quotas: ten a second for each execution at once",
+            "ask for more executions at once, or fewer polls",
+        ),
         quota("table_reads", "table reads", load.reads, "warm throughput, then fewer polls"),
+        quota(
+            "table_reads_quota",
+            "table reads",
+            load.reads,
+            "fewer polls; then ask for more",
+        ),
         quota("table_writes", "table writes", load.writes, "warm throughput"),
         quota(
             "table_writes_quota",

@@ -103,7 +103,7 @@ def live(way: Way, drawn: day.Day, assumed: Assumptions, known: Known) -> Outcom
     """A day under one way to scale."""
     setup = Setup(
         known.host,
-        start_s=assumed.pod.start_s(known.host.load_s),
+        start_s=assumed.pod.start_s(known.host.image_bytes, known.host.load_s),
         metric_age_s=assumed.pod.metric_age_s,
         render_concurrency=way.render_concurrency,
     )

@@ -133,6 +133,11 @@ class Load:
         """All requests to the API."""
         return sum(self.requests.values())
 
+    @property
+    def invocations(self) -> float:
+        """Of all functions, those that the clock starts aside."""
+        return self.api_requests + self.authorized + self.render_calls + self.expiry_calls
+
 
 def month(assumed: Assumptions) -> Activity:
     """One panel's month."""
@@ -177,12 +182,13 @@ def load(activity: Activity, assumed: Assumptions, known: Known) -> Load:
     unchanged = max(0.0, requests["feed"] - activity.screen_s / known.pages.whole_answer_s)
     others = sum(requests.values()) - requests["feed"] - requests["feed_changed"]
     waited_s = known.host.call_s[assumed.fleet.live_at_once]
+    handler_s = stack.handler_on_s(stack.api_gb)
     return Load(
         requests=requests,
         authorized=authorized,
         api_s=missed * waited_s
         + sum(
-            count * (stack.handler_s + REQUESTS[name].aws_calls * around.aws_call_s)
+            count * (handler_s + REQUESTS[name].aws_calls * around.aws_call_s)
             for name, count in requests.items()
         ),
         renders=renders,

@@ -93,16 +93,25 @@ class Pod(_Strict):
     """How long a pod of the model host takes to serve, beside its own loading."""
 
     node_s: Amount
-    image_s: Amount
+    image_bytes_per_s: Annotated[float, Field(gt=0)]
     pack_bytes: Amount
-    fetch_bytes_per_s: Amount
+    fetch_bytes_per_s: Annotated[float, Field(gt=0)]
     registered_s: Amount
     metric_age_s: Amount
 
-    def start_s(self, load_s: float) -> float:
+    @property
+    def fetch_s(self) -> float:
+        """Seconds in which the pack comes."""
+        return self.pack_bytes / self.fetch_bytes_per_s
+
+    def pull_s(self, image_bytes: float) -> float:
+        """Seconds in which images come that are so large unpacked."""
+        return image_bytes / self.image_bytes_per_s
+
+    def start_s(self, image_bytes: float, load_s: float) -> float:
         """Seconds from "wanted" to "serves", for a host that loads in `load_s`."""
-        fetch_s = self.pack_bytes / self.fetch_bytes_per_s
-        return self.node_s + self.image_s + fetch_s + load_s + self.registered_s
+        before_s = self.node_s + self.pull_s(image_bytes) + self.fetch_s
+        return before_s + load_s + self.registered_s
 
 
 class Fleet(_Strict):

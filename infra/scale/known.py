@@ -14,6 +14,9 @@ from infra.local.settings import ROOT
 
 _RESULTS: Final = ROOT / "benchmarks" / "results"
 _FUNCTION_MB: Final = 1024
+# A function has one vCPU at 1,769 MB, and a share of it with less: AWS Lambda, "Configure Lambda
+# function memory".
+_WHOLE_CPU_GB: Final = 1769 / _FUNCTION_MB
 
 
 class UnknownFigureError(Exception):
@@ -29,6 +32,7 @@ class Host:
         call_s: seconds from request to answer (median), by how many are spoken at once.
         audio_s: length of the call that was measured, in seconds.
         load_s: from the start of the process to 200 of `/health/ready`, in seconds.
+        image_bytes: of the pod's two images, unpacked (`images.json`).
         rows: most calls that are spoken at once.
         live_reserve: of these, how many bulk work never takes.
     """
@@ -37,10 +41,11 @@ class Host:
     call_s: Mapping[int, float]
     audio_s: float
     load_s: float
+    image_bytes: float
     rows: int
     live_reserve: int
 
-    def speech_per_s(self, at_once: int) -> float:
+    def speech_per_s(self, at_once: float) -> float:
         """Seconds of speech a second with so many at once, linear between what was measured."""
         if at_once <= 0:
             return 0.0
@@ -77,7 +82,8 @@ class Stack:
     """What the template sets.
 
     Attributes:
-        handler_s: what the API's handler takes beside its calls to AWS (`cache.json`).
+        handler_s: what the API's handler takes beside its calls to AWS, on a whole CPU
+            (`cache.json`).
         clip_bytes_per_s: of the mp3 that the host makes.
         throttle_per_s: requests a second that the stage lets through.
         render_concurrency: renders at once from each of the two queues.
@@ -87,7 +93,7 @@ class Stack:
         authorizer_cache_s: how long API Gateway remembers what the authorizer said of a key.
         api_reserved: executions at once that are kept for the API function, and its most.
         address_requests_per_s: requests that the firewall lets through from one address.
-        firewall_rules: of the API's web ACL.
+        firewall_rules: of each web ACL: the API's, then CloudFront's.
         interface_endpoints: of the VPC, each in every availability zone.
     """
 
@@ -103,8 +109,12 @@ class Stack:
     authorizer_cache_s: float
     api_reserved: int
     address_requests_per_s: float
-    firewall_rules: int
+    firewall_rules: tuple[int, int]
     interface_endpoints: int
+
+    def handler_on_s(self, memory_gb: float) -> float:
+        """What the handler takes with the share of a CPU that a function of this memory has."""
+        return self.handler_s / min(1.0, memory_gb / _WHOLE_CPU_GB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,7 @@ def _host() -> Host:
         call_s={int(n): one["median_s"] for n, one in measured.items()},
         audio_s=result["single"]["audio_s"],
         load_s=result["ready_s"],
+        image_bytes=sum(one["size_mb"] for one in _result("images")["images"].values()) * 1e6,
         rows=facts["max_rows"],
         live_reserve=facts["live_reserve"],
     )
@@ -162,9 +173,7 @@ def _stack() -> Stack:
         if setting["ResourcePath"] == "/*"
     ]
 
-    rules = read_template(ROOT / "infra/aws/edge.yaml")["Resources"]["Firewall"]["Properties"][
-        "Rules"
-    ]
+    rules, pages_rules = _firewall_rules("edge"), _firewall_rules("pages-web-acl")
     [address] = [
         rule["Statement"]["RateBasedStatement"] for rule in rules if rule["Name"] == "each-address"
     ]
@@ -189,12 +198,18 @@ def _stack() -> Stack:
         ]["ReauthorizeEvery"],
         api_reserved=_reserved(resources["ApiFunction"]),
         address_requests_per_s=address["Limit"] / address["EvaluationWindowSec"],
-        firewall_rules=len(rules),
+        firewall_rules=(len(rules), len(pages_rules)),
         interface_endpoints=sum(
             resource.get("Properties", {}).get("VpcEndpointType") == "Interface"
             for resource in network
         ),
     )
+
+
+def _firewall_rules(template: str) -> list[dict[str, Any]]:
+    resources = read_template(ROOT / f"infra/aws/{template}.yaml")["Resources"]
+    rules: list[dict[str, Any]] = resources["Firewall"]["Properties"]["Rules"]
+    return rules
 
 
 def _reserved(function: Mapping[str, Any]) -> int:

@@ -49,7 +49,7 @@ def keda() -> Scaling:
     triggers = [trigger["metadata"] for trigger in spec["triggers"]]
     [jobs] = [float(one["threshold"]) for one in triggers if "query" in one]
     [queued] = [
-        float(one["queueLength"]) for one in triggers if one.get("queueURL", "").endswith("bulk")
+        float(one["queueLength"]) for one in triggers if "BULK" in one.get("queueURL", "").upper()
     ]
     return Scaling(
         _bounds(spec["minReplicaCount"], spec["maxReplicaCount"], behavior),

@@ -202,16 +202,16 @@ def _days(days: Sequence[comparison.Summary]) -> str:
 
 
 def _start(assumed: Assumptions, known: Known) -> str:
-    pod = assumed.pod
+    pod, host = assumed.pod, known.host
     return _markdown(
         ("until a pod serves", "s", "from"),
         [
             ("a node", f"{pod.node_s:.0f}", "assumed"),
-            ("the image", f"{pod.image_s:.0f}", "assumed"),
-            ("the pack", f"{pod.pack_bytes / pod.fetch_bytes_per_s:.0f}", "its size; rate assumed"),
-            ("loading", f"{known.host.load_s:.0f}", "`engine.json`, files in the page cache"),
+            ("the images", f"{pod.pull_s(host.image_bytes):.0f}", "`images.json`; rate assumed"),
+            ("the pack", f"{pod.fetch_s:.0f}", "its size; rate assumed"),
+            ("loading", f"{host.load_s:.0f}", "`engine.json`, files in the page cache"),
             ("the load balancer", f"{pod.registered_s:.0f}", "assumed, of its health checks"),
-            ("**together**", f"**{pod.start_s(known.host.load_s):.0f}**", ""),
+            ("**together**", f"**{pod.start_s(host.image_bytes, host.load_s):.0f}**", ""),
         ],
     )
 

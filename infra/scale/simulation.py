@@ -33,7 +33,7 @@ class Observed:
         wanted: pods in the Deployment's scale.
         jobs: of each pod that serves, the calls that it speaks, and its part of those that wait.
         busy: of each pod that serves, the share of the last 15 s in which it spoke.
-        starting: pods that do not serve yet.
+        starting: pods that `jobs` and `busy` do not have yet, whether or not they serve by now.
         queued: calls in the bulk queue, those under way included.
     """
 
@@ -223,7 +223,8 @@ class _Run:
             self._seen.popleft()
         _, jobs, busy = self._seen[0]
         queued = len(self._ordered) + self._under_way
-        seen = Observed(now_s, self._wanted, jobs, busy, len(self._starting), queued)
+        unseen = max(0, len(self._serving) + len(self._starting) - len(jobs))
+        seen = Observed(now_s, self._wanted, jobs, busy, unseen, queued)
         self._scale(self._strategy.pods(seen), now_s)
         self._samples.append(Sample(now_s, self._wanted, len(self._serving), queued))
         self._at(now_s + _LOOK_S, self._look)

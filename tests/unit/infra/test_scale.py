@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,7 @@ from infra.scale.autoscaler import (
     pods_for_total,
 )
 from infra.scale.day import Clip, Day
-from infra.scale.simulation import Outcome, Setup, run
+from infra.scale.simulation import Observed, Outcome, Setup, run
 from infra.scale.strategies import AtLeastBetween, Autoscaled, Fixed, HourByHour
 
 ASSUMED = inputs.assumptions()
@@ -98,6 +99,16 @@ def test_given_a_rush_then_pods_come_as_fast_as_the_better_policy_lets_them() ->
     assert seen == [3, 3, 3, 3, 6, 6, 6, 6, 12, 12, 12, 12, 24, 24]
 
 
+def test_given_pods_that_just_went_then_both_directions_reckon_from_the_period_s_begin() -> None:
+    # calculateScaleUpLimitWithScalingRules: the current ones, less those added, plus those deleted
+    down = ScalingRules(0, (ScalingPolicy("Pods", 4, 60),))
+    up = ScalingRules(0, (ScalingPolicy("Pods", 2, 60),))
+    stabilizer = Stabilizer(Bounds(1, 100, up=up, down=down))
+    assert stabilizer.next(0, 10, 1) == 6
+    assert stabilizer.next(15, 6, 50) == 12
+    assert stabilizer.next(30, 12, 1) == 6
+
+
 def test_given_policies_that_wait_for_the_slower_one_then_it_decides() -> None:
     rules = ScalingRules(
         0, (ScalingPolicy("Percent", 100, 60), ScalingPolicy("Pods", 1, 60)), "Min"
@@ -129,7 +140,8 @@ def test_given_the_manifests_then_their_numbers_are_used() -> None:
     assert 1 <= hpa.bounds.least < hpa.bounds.most
     assert keda.bounds == hpa.bounds, "both scale the same Deployment"
     assert hpa.cpu is not None
-    assert hpa.cpu < manifests.busy_cpu_percent(), "or a busy pod would never be too much"
+    packed = 100.0  # percent: what a busy pod has at least, however full its node is
+    assert pods_for_average([packed] * 2, 0, 2, hpa.cpu) > 2, "or busy pods would never be too much"
     assert keda.queued is not None
 
 
@@ -186,6 +198,22 @@ def test_given_a_pod_that_is_wanted_then_it_serves_only_once_it_has_started() ->
     samples = run(Day([], 0), SETUP, strategy).samples
     serving = {sample.at_s - NOON_S: sample.serving for sample in samples}
     assert (serving[0], serving[90], serving[105], serving[3600]) == (1, 1, 3, 1)
+
+
+def test_given_pods_that_serve_since_a_moment_then_old_metrics_do_not_make_them_forgotten() -> None:
+    looks: list[Observed] = []
+
+    class Watching:
+        first = 1
+
+        def pods(self, seen: Observed) -> int:
+            looks.append(seen)
+            return 3 if seen.now_s >= NOON_S else 1
+
+    run(Day([], 0), SETUP, Watching())
+    assert all(len(seen.jobs) + seen.starting == seen.wanted for seen in looks)
+    unheard = [seen.now_s - NOON_S for seen in looks if seen.starting]
+    assert max(unheard) > SETUP.start_s, "a pod that serves is unknown for the age of the metric"
 
 
 def test_given_pods_then_each_is_paid_from_its_order_to_its_end() -> None:
@@ -284,6 +312,43 @@ def test_given_any_size_then_each_panel_costs_less_than_at_a_smaller_one() -> No
     assert shares == sorted(shares, reverse=True)
 
 
+def test_given_many_logs_of_functions_then_further_ones_cost_less() -> None:
+    assert month(100_000).usd["Logs"] < 0.9 * 100 * month(1_000).usd["Logs"]
+
+
+def test_given_pages_then_both_firewalls_are_paid() -> None:
+    api, pages_acl = KNOWN.stack.firewall_rules
+    one = month(1)
+    requests = 2 * one.load.api_requests + one.load.page_requests
+    expected = requests * 0.6e-6 + (api + pages_acl) * 1.0 + 2 * 5.0
+    assert api > 0
+    assert pages_acl > 0
+    assert one.usd["WAF"] == pytest.approx(expected)
+
+
+def test_given_the_guide_then_its_node_is_paid_for_and_a_usual_month_mails_nobody() -> None:
+    guide = (pages.PAGE.parent / "deploy.md").read_text(encoding="utf-8")
+    [node] = re.findall(r"\w+\.\w*large", PRICES.price["host_node_hour"].page)
+    assert f"such as {node}" in guide
+    [budget] = re.findall(r"MONTHLY_BUDGET_USD=(\d+)", guide)
+    assert month(10).total_usd < 0.8 * float(budget)
+
+
+@pytest.mark.parametrize(("memory_mb", "slower"), [(512, 3.455), (1024, 1.728), (3008, 1.0)])
+def test_given_a_functions_memory_then_its_handler_has_that_share_of_a_cpu(
+    memory_mb: int, slower: float
+) -> None:
+    stack = KNOWN.stack
+    assert stack.handler_on_s(memory_mb / 1024) == pytest.approx(slower * stack.handler_s, rel=1e-3)
+
+
+def test_given_a_new_node_then_both_images_come_before_the_pod_serves() -> None:
+    bare = ASSUMED.pod.start_s(0, HOST.load_s)
+    pulled_s = ASSUMED.pod.start_s(HOST.image_bytes, HOST.load_s) - bare
+    assert HOST.image_bytes > 2e9, "the pack's image has torch in it"
+    assert pulled_s == pytest.approx(HOST.image_bytes / ASSUMED.pod.image_bytes_per_s)
+
+
 def test_given_steps_then_each_unit_costs_what_its_step_says() -> None:
     price = PRICES.price["api_request"].model_copy(
         update={"usd": 4.0, "per": 1.0, "steps": ((10.0, 2.0), (20.0, 1.0))}
@@ -317,6 +382,34 @@ def test_given_limits_then_the_first_to_be_reached_comes_first_and_is_full_at_it
     assert found[: len(reached)] == sorted(reached, key=lambda one: one.panels)
     for one in reached:
         assert one.share(round(one.panels)) == pytest.approx(1, rel=0.02)
+
+
+def limit(what: str, stack: known.Stack = KNOWN.stack) -> breaking.Breaking:
+    """The nearest limit of what panels run into."""
+    bounds = manifests.hpa().bounds
+    found = breaking.in_order(ASSUMED, replace(KNOWN, stack=stack), LIMITS, bounds)
+    return next(one for one in found if one.what == what)
+
+
+def test_given_the_stages_throttle_then_what_is_kept_for_the_api_takes_that_many() -> None:
+    kept, throttle = limit("invocations of the API function"), limit("requests to the API")
+    assert kept.panels >= throttle.panels
+    few = replace(KNOWN.stack, api_reserved=200)
+    assert limit("invocations of the API function", few).most == 2_000
+
+
+def test_given_renders_at_once_then_pods_share_them_and_make_no_more_than_all_their_rows() -> None:
+    most = manifests.hpa().bounds.most
+
+    def clips_per_s(at_once: int) -> float:
+        return limit("clips made ahead", replace(KNOWN.stack, render_concurrency=at_once)).most
+
+    def pods_make(pods: int, each: int) -> float:
+        return pods * HOST.speech_per_s(each) / LENGTH_S
+
+    assert clips_per_s(3) == pytest.approx(pods_make(3, 1))
+    assert clips_per_s(4 * most) == pytest.approx(pods_make(most, 4))
+    assert clips_per_s(1_000) == pytest.approx(pods_make(most, HOST.rows - HOST.live_reserve))
 
 
 def test_given_a_limit_that_few_panels_share_then_more_panels_elsewhere_do_not_matter() -> None:
