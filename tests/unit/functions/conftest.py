@@ -16,11 +16,12 @@ from urllib.parse import parse_qsl, quote_plus
 
 import pytest
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
 
 from access.scopes import PREWARM, SPEECH
 from infra.access.keys import create_key
 from tests.unit.functions.gateway_stand_in import Gateway
-from tests.unit.functions.host_stand_in import HostStandIn, serve
+from tests.unit.functions.host_stand_in import HostServer, HostStandIn, serve
 
 QUEUES = "https://sqs.sa-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
@@ -126,7 +127,10 @@ class Stage:
         event["multiValueQueryStringParameters"] = {k: [v] for k, v in parameters.items()}
         event["requestContext"]["path"] = f"/prod{path}"
         event["body"] = raw if raw is not None else json.dumps(body) if body is not None else None
-        for name, value in ({"Authorization": f"Bearer {self.key}"} | (headers or {})).items():
+        given = headers or {}
+        if "Authorization" not in given:  # the key costs a transaction, so only who needs it
+            given = {"Authorization": f"Bearer {self.key}"} | given
+        for name, value in given.items():
             event["headers"][name] = value
             event["multiValueHeaders"][name] = [value]
         refused = self.gateway.admit(event, self.context)
@@ -226,13 +230,19 @@ def event_loop() -> Iterator[None]:
     loop.close()
 
 
-@pytest.fixture
-def host() -> Iterator[HostStandIn]:
-    host = HostStandIn()
-    server = serve(host)
-    yield host
+@pytest.fixture(scope="session")
+def host_server() -> Iterator[HostServer]:
+    server = serve(HostStandIn())
+    yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def host(host_server: HostServer) -> HostStandIn:
+    host = HostStandIn()
+    host_server.take(host)
+    return host
 
 
 @pytest.fixture(scope="session")
@@ -241,34 +251,41 @@ def clients() -> Any:
     return importlib.import_module("speech.clients").Clients(emulated=False)
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[None]:
+    """moto, which is slow to begin; each test's `stage` empties it."""
+    with mock_aws():
+        yield
+
+
 @pytest.fixture
-def stage(host: HostStandIn, clients: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(aws: None, host: HostStandIn, clients: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     for name, value in (ENVIRONMENT | {"COQUI_SERVER_URL": host.url}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("speech.assembly.Clients", lambda **_: clients)
-    with mock_aws():
-        s3, sqs, dynamodb = clients.s3, clients.sqs, clients.dynamodb
-        location: Any = {"LocationConstraint": "sa-east-1"}
-        for bucket in ("cache", "phrases"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
-        for queue in ("live", "bulk"):
-            sqs.create_queue(QueueName=queue)
-        dynamodb.create_table(
-            TableName="state",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
-        clients.secretsmanager.create_secret(Name="cache-key", SecretString="a secret for tests")
-        stage = Stage(host, s3, sqs, dynamodb, monkeypatch)
-        stage.restart()
-        yield stage
+    BackendDict.reset()
+    s3, sqs, dynamodb = clients.s3, clients.sqs, clients.dynamodb
+    location: Any = {"LocationConstraint": "sa-east-1"}
+    for bucket in ("cache", "phrases"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+    for queue in ("live", "bulk"):
+        sqs.create_queue(QueueName=queue)
+    dynamodb.create_table(
+        TableName="state",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    )
+    clients.secretsmanager.create_secret(Name="cache-key", SecretString="a secret for tests")
+    stage = Stage(host, s3, sqs, dynamodb, monkeypatch)
+    stage.restart()
+    return stage
 
 
 @pytest.fixture

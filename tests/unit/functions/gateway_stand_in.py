@@ -38,6 +38,12 @@ class Gateway:
     def __init__(self) -> None:
         self._answers: dict[str, dict[str, Any]] = {}
 
+    def twin(self) -> Gateway:
+        """Another that remembers as much."""
+        twin = Gateway()
+        twin._answers.update(self._answers)
+        return twin
+
     def forget(self) -> None:
         """As after ten seconds."""
         self._answers.clear()

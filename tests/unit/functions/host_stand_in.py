@@ -104,11 +104,18 @@ def first(request: dict[str, Any]) -> str:
     return next(name for name in WRITTEN_FIELDS if name in request)
 
 
-class _Server(ThreadingHTTPServer):
+class HostServer(ThreadingHTTPServer):
+    """Serves one stand-in at a time."""
+
     daemon_threads = True
 
     def __init__(self, host: HostStandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.take(host)
+
+    def take(self, host: HostStandIn) -> None:
+        """Serve another from now on, also those who are connected already."""
+        host.url = f"http://127.0.0.1:{self.server_port}"
         self.host = host
 
     def handle_error(self, *_: object) -> None:
@@ -117,7 +124,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: HostServer
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -224,9 +231,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(AUDIO)
 
 
-def serve(host: HostStandIn) -> ThreadingHTTPServer:
+def serve(host: HostStandIn) -> HostServer:
     """Serve the stand-in on a free port."""
-    server = _Server(host)
-    host.url = f"http://127.0.0.1:{server.server_port}"
+    server = HostServer(host)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server

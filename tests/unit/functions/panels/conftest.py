@@ -12,6 +12,7 @@ import pytest
 from access.scopes import OPERATOR, panel_scope
 from access.tokens import Token, TokenStore, new_token, token_hash, token_item
 from tests.unit.functions.conftest import Answer, Stage
+from tests.unit.functions.panels.desk import furnished
 
 ROOM = "/v1/panels/recepcao"
 SETTINGS: dict[str, Any] = {
@@ -80,6 +81,11 @@ class Room:
 
 @pytest.fixture
 def room(stage: Stage) -> Room:
+    return Room(stage, *furnished(stage, _one_panel))
+
+
+def _one_panel(stage: Stage) -> tuple[str, str]:
+    """Returns: the operator's token and the device's."""
     store = TokenStore(stage.dynamodb, "state")
     device, now = new_token(), int(time.time())
     token = Token("d1", frozenset({panel_scope("recepcao")}), "TV", "d1", now, now + 3600)
@@ -87,4 +93,4 @@ def room(stage: Stage) -> Room:
     room = Room(stage, store.create_key("Recepção", [OPERATOR]).value, device)
     made = room.operator("PUT", "", SETTINGS, If_None_Match="*")
     assert made.status == 201, made.body
-    return room
+    return room.operator_token, device
