@@ -50,5 +50,5 @@ def test_given_a_cold_start_then_the_handler_is_imported_within_its_budget(
         assert loaded == "[]"
         return float(took)
 
-    # Processor time, and the best of three: other work shares this machine.
-    assert min(import_s() for _ in range(3)) <= budget_s
+    # Processor time, and the best of up to three: other work shares this machine.
+    assert any(import_s() <= budget_s for _ in range(3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -58,7 +59,7 @@ def exported() -> Mapping[str, Labels]:
     """Each metric of a host that was asked by every route, and its labels' values."""
     with TestClient(create_app(Settings(), XttsTeller())) as client:
         while client.get("/health/ready").status_code != 200:
-            pass
+            time.sleep(0.01)
         for priority in ("live", "bulk"):
             headers = {"CTV-Priority": priority}
             client.post("/synthesize", json={"text": "Maria"}, headers=headers)

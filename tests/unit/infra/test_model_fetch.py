@@ -127,12 +127,18 @@ class Pod:
         return {str(p.relative_to(self.volume)) for p in self.volume.rglob("*") if p.is_file()}
 
 
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    """It reads S3's description once; each test has a client, and handlers, of its own."""
+    return boto3.Session()
+
+
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def s3(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        client = boto3.client("s3")
+        client = session.client("s3")
         client.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"}
         )
