@@ -57,8 +57,9 @@ def fixed_names(properties: dict[str, Any], depth: int = 2) -> Iterator[str]:
         if isinstance(value, dict) and depth > 1:
             yield from fixed_names(value, depth - 1)
         text = value.get("Fn::Sub") if isinstance(value, dict) else value
-        names = key.endswith("Name") and key not in WITHIN and isinstance(text, str)
-        if names and "${" not in text:
+        if not isinstance(text, str) or "${" in text:
+            continue
+        if key.endswith("Name") and key not in WITHIN:
             yield f"{key}: {text}"
 
 
