@@ -150,8 +150,8 @@ class Settings(BaseSettings):
     keep_alive_s: int = Field(
         default=75,
         ge=1,
-        description="How long an idle connection stays open; longer than the 60 s of a load "
-        "balancer, which must be the side that closes first.",
+        description="How long an idle connection stays open; longer than a load balancer's idle "
+        "time-out (60 s by default), which must be the side that closes first.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
