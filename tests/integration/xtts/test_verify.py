@@ -197,7 +197,9 @@ def test_verify_tells_how_far_packs_are_from_their_checkpoint(
     assert sides["fp32"]["latents_db"] >= 80
     assert sides["fp32"]["agreed"] == sides["fp32"]["tokens"] > 0
     assert 15 < sides["int8"]["latents_db"] < sides["fp32"]["latents_db"]
-    assert sides["fp32"]["log_mel_db"] < 0.1 < sides["int8"]["log_mel_db"] < 10
+    # How far int8 is depends on the processor: one without VNNI leaves activations in fp32
+    assert 10 * sides["fp32"]["log_mel_db"] < sides["int8"]["log_mel_db"] < 10
+    assert sides["fp32"]["log_mel_db"] < 0.1
     assert all(side["rtf"] > 0 and side["duration_s"] > 0.2 for side in sides.values())
     assert re.search(r"^int8 +\d+\.\d dB", capsys.readouterr().out, re.MULTILINE)
 
