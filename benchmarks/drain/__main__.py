@@ -45,8 +45,8 @@ def main() -> int:
         return 1
     machine = describe_machine()
     rounds = [_round() for _ in range(ROUNDS)]
-    settings = Settings.model_fields
-    delay_s, grace_s = settings["drain_delay_s"].default, settings["drain_grace_s"].default
+    settings = Settings()
+    delay_s, grace_s = settings.drain_delay_s, settings.drain_grace_s
     grace_period_s = delay_s + grace_s + _TO_STOP_S
     result = {
         "command": "make bench-drain",
