@@ -197,7 +197,7 @@ def test_verify_tells_how_far_packs_are_from_their_checkpoint(
     assert sides["fp32"]["latents_db"] >= 80
     assert sides["fp32"]["agreed"] == sides["fp32"]["tokens"] > 0
     assert 15 < sides["int8"]["latents_db"] < sides["fp32"]["latents_db"]
-    # How far int8 is depends on the processor: one without VNNI leaves activations in fp32
+    # How far depends on the processor: the vocoder of int8 is fp32 too where there is no BF16
     assert 10 * sides["fp32"]["log_mel_db"] < sides["int8"]["log_mel_db"] < 10
     assert sides["fp32"]["log_mel_db"] < 0.1
     assert all(side["rtf"] > 0 and side["duration_s"] > 0.2 for side in sides.values())
